@@ -1,0 +1,247 @@
+"""Speech in, text out, around one ONNX model on the CPU.
+
+    audio bytes -> decode_audio -> resample_audio -> log_mel -> tokenise -> audio_codes
+    audio_codes -> run_inference -> mel_features -> _extract_text_from_mel -> text
+
+Audio longer than one window (10.24 s) is cut at pauses; the pieces' codes and features are
+joined on the time axis, their texts by a space. One pipeline may serve many threads at once.
+Run as a file, it is a smoke run: `python3 agents/audio_omni_pipeline.py [clip.wav]`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":  # run as a file: Python looked for packages beside it, not above
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    from agents.smoke import main
+
+    sys.exit(main(sys.argv[1:]))
+
+import functools
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import audio, features, windows
+from agents.bundle import read_bundle
+from agents.config import AudioOmniConfig
+from agents.errors import BundleIncompleteError
+from agents.sessions import Sessions, Speech, open_sessions, refuse_too_large
+
+__all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
+
+CONFIG_VARIABLE = "AUDIO_OMNI_CONFIG"  # environment: the config file of the shared pipeline
+DEFAULT_CONFIG = "config/sarai.yaml"
+CODES = (1, 16, 128)  # audio_codes of one window: codebooks, code frames
+PROJECT = Path(__file__).resolve().parents[1]
+
+Float32 = NDArray[np.float32]
+Int64 = NDArray[np.int64]
+Metadata = dict[str, Any]
+
+logger = logging.getLogger(__name__)
+
+
+class AudioOmniPipeline:
+    """The speech pipeline of one model.
+
+    Each stage is a public method, so that it can be timed alone. Where a stage takes `metadata`,
+    it notes there what it found: nothing of a call is kept on the pipeline itself.
+    """
+
+    def __init__(self, config: AudioOmniConfig, *, project: Path = PROJECT) -> None:
+        """Check the model's files, and load them if the config says so.
+
+        Args:
+            config: what to load and how.
+            project: where `model_path` is looked up when the current folder does not hold it.
+
+        Raises:
+            BundleError: a file is absent or damaged, or the weights exceed `max_memory_mb`.
+            OnnxRuntimeError: onnxruntime cannot load a file.
+        """
+        self.config = config
+        self.bundle = read_bundle(locate(config.model_path, project))
+        refuse_too_large(self.bundle, config)
+        self._lock = threading.Lock()
+        self._sessions: Sessions | None = None
+        if config.load_on_startup:
+            self._warm_up()
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> AudioOmniPipeline:
+        """Return the pipeline of a config file; its project is the parent of the file's folder.
+
+        Raises:
+            AudioOmniConfigError: the config cannot be used.
+            BundleError, OnnxRuntimeError: the model cannot be used.
+        """
+        return cls(AudioOmniConfig.from_file(path), project=Path(path).resolve().parent.parent)
+
+    def process_audio(self, data: bytes) -> dict[str, Any]:
+        """Return what the model makes of an audio file, and the text that was spoken.
+
+        Args:
+            data: the bytes of a WAV, FLAC, OGG or MP3 file.
+
+        Returns:
+            mel_features: float32, the model's output; windows joined on the last axis.
+            audio_codes: int64 [1, 16, 128 * windows].
+            text: the words, lower case, separated by spaces; "" where no speech was found.
+            metadata: model, version, format, channels, sample_rate (Hz, of the file), seconds,
+                windows, resampler, greedy_text (the text before the language model).
+
+        Raises:
+            AudioFormatError: the bytes are not audio.
+            BundleIncompleteError: the model came without tokenizer and text decoder.
+            OnnxRuntimeError: onnxruntime failed.
+        """
+        manifest = self._speech().manifest
+        metadata: Metadata = {
+            "model": self.config.name,
+            "version": manifest.document.get("version"),
+            "resampler": self.config.resampler,
+        }
+        codes = self.audio_to_codes(data, metadata)
+        mel_features = _join([self.run_inference(window) for window in codes])
+        text = self._extract_text_from_mel(mel_features, metadata)
+        logger.debug("heard %r: %s", text, metadata)
+        return {
+            "mel_features": mel_features,
+            "audio_codes": _join(codes),
+            "text": text,
+            "metadata": metadata,
+        }
+
+    def audio_to_codes(self, data: bytes, metadata: Metadata | None = None) -> list[Int64]:
+        """Return int64 [1, 16, 128] codes, one array per window of the audio."""
+        noted: Metadata = {} if metadata is None else metadata
+        samples = self.resample_audio(*self.decode_audio(data, noted))
+        pieces = windows.cut(samples)
+        noted["windows"] = len(pieces)
+        return [self.tokenise(self.log_mel(piece)) for piece in pieces]
+
+    def decode_audio(self, data: bytes, metadata: Metadata | None = None) -> tuple[Float32, int]:
+        """Return float32 [n] mono samples in -1..1 and their rate in Hz."""
+        decoded = audio.decode(data)
+        if metadata is not None:
+            metadata["format"] = decoded.format
+            metadata["channels"] = decoded.channels
+            metadata["sample_rate"] = decoded.rate
+            metadata["seconds"] = len(decoded.samples) / decoded.rate
+        return decoded.samples, decoded.rate
+
+    def resample_audio(self, samples: Float32, rate: int) -> Float32:
+        """Return float32 [n] at 16 kHz, by the resampler of the config."""
+        return audio.resample(samples, rate, self.config.resampler)
+
+    def log_mel(self, samples: Float32) -> Float32:
+        """Return float32 [1, 80, 1024] of at most one window of samples at 16 kHz."""
+        return features.log_mel(samples)[np.newaxis]
+
+    def tokenise(self, log_mel: Float32) -> Int64:
+        """Return int64 [1, 16, 128] codes of one window, float32 [1, 80, 1024]."""
+        return self._speech().tokenizer.run(log_mel)
+
+    def run_inference(self, codes: Int64) -> Float32:
+        """Return the model's float32 output for one window of codes, int64 [1, 16, 128]."""
+        return self._open().core.run(codes)
+
+    def _extract_text_from_mel(
+        self, mel_features: Float32, metadata: Metadata | None = None
+    ) -> str:
+        """Return the text in the features of one or more windows joined on the time axis."""
+        speech = self._speech()
+        heard = [speech.acoustic.run(picture)[0] for picture in _pictures(mel_features, speech)]
+        if metadata is not None:
+            metadata["greedy_text"] = _sentence([speech.decoder.greedy(part) for part in heard])
+        return _sentence([speech.decoder.decode(part) for part in heard])
+
+    def _open(self) -> Sessions:
+        """Return the sessions; the first caller opens them while the others wait."""
+        if self._sessions is None:
+            with self._lock:
+                if self._sessions is None:
+                    self._sessions = open_sessions(self.bundle, self.config)
+        return self._sessions
+
+    def _speech(self) -> Speech:
+        speech = self._open().speech
+        if speech is None:
+            raise BundleIncompleteError(
+                f"{self.bundle.model}: no manifest beside it names a tokenizer and a text decoder. "
+                f"Add {self.bundle.model.name}.manifest.json, or call run_inference on codes."
+            )
+        return speech
+
+    def _warm_up(self) -> None:
+        """Run everything once: the first inference of a session costs several later ones."""
+        if self.bundle.manifest is None:
+            self.run_inference(np.zeros(CODES, np.int64))
+        else:
+            self.process_audio(audio.sine(440.0, 44_100))  # a rate that needs the resampler
+
+
+def _itself(pipeline: AudioOmniPipeline) -> AudioOmniPipeline:
+    return pipeline
+
+
+def _nothing() -> AudioOmniPipeline | None:
+    return None
+
+
+_shared: Callable[[], AudioOmniPipeline | None] = _nothing  # a lasting or a weak reference
+_shared_lock = threading.Lock()
+
+
+def get_audio_omni_pipeline() -> AudioOmniPipeline:
+    """Return the one pipeline that the whole process shares; the first call creates it.
+
+    Its config is the file that AUDIO_OMNI_CONFIG names, else config/sarai.yaml; a relative path
+    is looked up in the current folder, then in the project's. With `permanent: false` the
+    pipeline is released with its last user, and the next call creates it anew.
+
+    Raises:
+        AudioOmniConfigError, BundleError, OnnxRuntimeError: see `AudioOmniPipeline.from_file`.
+    """
+    global _shared
+    with _shared_lock:
+        pipeline = _shared()
+        if pipeline is None:
+            path = os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
+            pipeline = AudioOmniPipeline.from_file(locate(path))
+            permanent = pipeline.config.permanent
+            _shared = functools.partial(_itself, pipeline) if permanent else weakref.ref(pipeline)
+        return pipeline
+
+
+def locate(path: str, project: Path = PROJECT) -> Path:
+    """Return `path` in the current folder if it is there, else in `project`."""
+    here = Path(path)
+    return here if here.exists() else project / here
+
+
+def _pictures(mel_features: Float32, speech: Speech) -> Iterator[Float32]:
+    """Yield what the text decoder reads, float32 [1, text_channels, 1024] per window."""
+    manifest = speech.manifest
+    length = manifest.output_shape[2]
+    for start in range(0, mel_features.shape[2], length):
+        window = mel_features[:, : manifest.text_channels, start : start + length]
+        yield np.ascontiguousarray(window[:, :, :: manifest.frame_stride])
+
+
+def _join(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """Join on the time axis; a single part is passed on as it is, for it may hold gigabytes."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+
+
+def _sentence(parts: list[str]) -> str:
+    return " ".join(part for part in parts if part)

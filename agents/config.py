@@ -1,0 +1,132 @@
+"""The pipeline's configuration: section `audio_omni` of a YAML file, read strictly."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
+
+from agents.errors import AudioOmniConfigError, MissingDependencyError, explain
+
+try:
+    import yaml
+except ImportError as error:
+    raise MissingDependencyError.of("yaml") from error
+
+SECTION = "audio_omni"
+MB = 1_000_000
+
+# Smallest value of each number; what a smaller one would ask for cannot be done.
+_LEAST = {"max_memory_mb": 1, "intra_op_threads": 0}
+_KINDS = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioOmniConfig:
+    """One pipeline. The first eight keys are the product's, the others its runtime options.
+
+    Raises:
+        AudioOmniConfigError: a value of the wrong type or out of range, named with its key.
+    """
+
+    name: str  # what the model is called in `metadata`, in logs and in errors
+    model_path: str  # the .onnx file: from the current folder, else from the config's project
+    model_type: Literal["onnx"] = "onnx"  # anything else is refused
+    backend: Literal["onnxruntime"] = "onnxruntime"  # anything else is refused
+    max_memory_mb: int = 4400  # 10^6 bytes: a model whose weights are larger is not loaded
+    permanent: bool = True  # the shared pipeline lives as long as the process; false: as its users
+    load_on_startup: bool = True  # load and warm up when created; false: on the first request
+    # How onnxruntime's threads wait for the model's work. high: spinning, the quickest and a busy
+    # core; normal: asleep; low: asleep, and one thread unless intra_op_threads says otherwise.
+    priority: Literal["high", "normal", "low"] = "normal"
+
+    resampler: Literal["librosa", "soxr"] = "librosa"  # the same samples; librosa loads 200 MB
+    intra_op_threads: int = 0  # threads of the model's session; 0: one per core
+    prepacking: bool = True  # copy weights into the kernels' layout; false: leave them mapped
+    memory_arena: bool = True  # keep freed buffers for the next run; false: return them
+
+    def __post_init__(self) -> None:
+        for key, kind in get_type_hints(type(self)).items():
+            _check(key, getattr(self, key), kind)
+
+    @classmethod
+    def from_yaml(cls, document: Mapping[str, Any]) -> AudioOmniConfig:
+        """Return the config in section `audio_omni` of a whole file; other sections are ignored.
+
+        Raises:
+            AudioOmniConfigError: the section is absent, a key is unknown or missing, a value wrong.
+        """
+        if not isinstance(document, Mapping) or not isinstance(document.get(SECTION), Mapping):
+            found = sorted(map(str, document)) if isinstance(document, Mapping) else document
+            raise AudioOmniConfigError(
+                explain(
+                    "Section not found",
+                    expected=f"a mapping under '{SECTION}:'",
+                    got=repr(found),
+                    do=f"Put the pipeline's keys under '{SECTION}:'.",
+                )
+            )
+        section = document[SECTION]
+        _refuse_unknown(section, [field.name for field in dataclasses.fields(cls)])
+        for key in ("name", "model_path"):
+            if key not in section:
+                raise AudioOmniConfigError(f"{SECTION}.{key} is missing. Add it.")
+        return cls(**section)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> AudioOmniConfig:
+        """Return the config in the YAML file `path`; errors name the file.
+
+        Raises:
+            AudioOmniConfigError: the file cannot be read, is not YAML, or breaks a rule above.
+        """
+        try:
+            return cls.from_yaml(yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise AudioOmniConfigError(
+                f"{path}: no such file. Give the path of a pipeline's YAML config."
+            ) from None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, AudioOmniConfigError) as error:
+            raise AudioOmniConfigError(f"{path}: {' '.join(str(error).split())}") from error
+
+
+def _refuse_unknown(section: Iterable[object], known: list[str]) -> None:
+    for key in section:
+        if key in known:
+            continue
+        nearest = difflib.get_close_matches(str(key), known, n=1, cutoff=0.0)[0]
+        raise AudioOmniConfigError(
+            explain(
+                f"Unknown key {SECTION}.{key}",
+                expected=f"one of {', '.join(known)}",
+                got=repr(key),
+                do=f"Did you mean '{nearest}'?",
+            )
+        )
+
+
+def _check(key: str, value: object, kind: Any) -> None:
+    """Refuse a value that is not of `kind`: a plain type, or a Literal with its choices."""
+    choices = get_args(kind)
+    if choices:
+        right, expected = value in choices, " or ".join(f"'{choice}'" for choice in choices)
+    elif key in _LEAST:
+        right, expected = _is_whole(value, _LEAST[key]), f"{_KINDS[kind]}, {_LEAST[key]} or more"
+    else:
+        right, expected = type(value) is kind and value != "", _KINDS[kind]
+    if not right:
+        raise AudioOmniConfigError(
+            explain(
+                f"Wrong value for {SECTION}.{key}",
+                expected=expected,
+                got=repr(value),
+                do="Correct the value.",
+            )
+        )
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least

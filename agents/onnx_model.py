@@ -1,0 +1,125 @@
+"""One ONNX model on the CPU: its input is checked, and what onnxruntime raises gets a name."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.errors import InputShapeError, MissingDependencyError, OnnxRuntimeError, explain
+
+try:
+    import onnxruntime
+except ImportError as error:
+    raise MissingDependencyError.of("onnxruntime") from error
+
+_SILENT = 4  # onnxruntime's level "fatal": its errors are raised here, not printed
+_DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
+_SPINNING = "session.intra_op.allow_spinning"
+_NO_PREPACKING = "session.disable_prepacking"
+_LOAD_REMEDY = (
+    "The model or its .data file is damaged, or needs a newer onnxruntime: compare the files with "
+    "their digests, and download again those that differ."
+)
+_RUN_REMEDY = (
+    "Check that the input's values are in the model's range; then check the model's files."
+)
+
+logger = logging.getLogger(__name__)
+
+
+class OnnxModel:
+    """A session on one file with one input and one output; may be run by many threads at once."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int,
+        spinning: bool,
+        prepacking: bool,
+        memory_arena: bool,
+    ) -> None:
+        """Load the file.
+
+        Args:
+            path: the .onnx file; its external data lies beside it.
+            threads: of one run; 0 for one per core.
+            spinning: waiting threads keep their core busy.
+            prepacking: copy weights into the kernels' layout, instead of leaving them mapped.
+            memory_arena: keep freed buffers for the next run.
+
+        Raises:
+            OnnxRuntimeError: onnxruntime cannot load the file.
+        """
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _SILENT
+        options.intra_op_num_threads = threads
+        options.enable_cpu_mem_arena = memory_arena
+        options.add_session_config_entry(_SPINNING, str(int(spinning)))
+        options.add_session_config_entry(_NO_PREPACKING, str(int(not prepacking)))
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # onnxruntime's own have no common base below Exception
+            raise _failed(f"cannot load {path}", error, _LOAD_REMEDY) from error
+        self.path = path
+        taken, given = self._session.get_inputs()[0], self._session.get_outputs()[0]
+        self._input = taken.name
+        self.input_shape: list[int | str | None] = taken.shape
+        self.input_dtype = _DTYPES.get(taken.type, taken.type)
+        self.output_shape: list[int | str | None] = given.shape
+        logger.info("loaded %s with %s", path, self.options())
+
+    def options(self) -> dict[str, int | bool]:
+        """Return the options that the session runs with, as onnxruntime itself states them."""
+        options = self._session.get_session_options()
+        return {
+            "threads": options.intra_op_num_threads,
+            "spinning": options.get_session_config_entry(_SPINNING) == "1",
+            "prepacking": options.get_session_config_entry(_NO_PREPACKING) == "0",
+            "memory_arena": options.enable_cpu_mem_arena,
+        }
+
+    def run(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the first output for `array`.
+
+        Raises:
+            InputShapeError: shape or dtype is not the model's.
+            OnnxRuntimeError: onnxruntime failed while running.
+        """
+        found = np.asarray(array)
+        if str(found.dtype) != self.input_dtype or not fits(found.shape, self.input_shape):
+            raise self._mismatch(found)
+        try:
+            output: NDArray[Any] = self._session.run(None, {self._input: found})[0]
+        except Exception as error:  # see __init__
+            raise _failed(f"cannot run {self.path}", error, _RUN_REMEDY) from error
+        return output
+
+    def _mismatch(self, found: NDArray[Any]) -> InputShapeError:
+        return InputShapeError(
+            explain(
+                f"Input shape mismatch: {self._input} of {self.path.name}",
+                expected=f"{self.input_dtype} {self.input_shape}",
+                got=f"{found.dtype} {list(found.shape)}",
+                do="Pass an array of that shape and dtype.",
+            )
+        )
+
+
+def fits(shape: tuple[int, ...], stated: list[int | str | None]) -> bool:
+    """Return whether an array of `shape` fits a graph's `stated` shape; names fit any length."""
+    return len(shape) == len(stated) and all(
+        length == limit or not isinstance(limit, int)
+        for length, limit in zip(shape, stated, strict=True)
+    )
+
+
+def _failed(what: str, error: Exception, remedy: str) -> OnnxRuntimeError:
+    said = " ".join(str(error).split()).rstrip(".")
+    return OnnxRuntimeError(f"ONNX Runtime error: {what}: {said}. {remedy}")

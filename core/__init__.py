@@ -1,0 +1,1 @@
+"""Routing of audio to the pipeline in an agent graph."""

@@ -1,0 +1,1 @@
+"""What the pipeline understands: reference sets, Spanish text views, and error counts."""

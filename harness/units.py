@@ -1,0 +1,52 @@
+"""Units of measurement, and the only function that rounds.
+
+Inside the harness every value is in SI units: seconds, bytes (decimal multiples), and plain
+ratios. Rounding happens once, when a value is shown to a person.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+KB = 1_000
+MB = 1_000_000
+GB = 1_000_000_000
+GIB = 1_073_741_824
+
+
+class Unit(StrEnum):
+    """What a stored number means."""
+
+    SECONDS = "s"
+    BYTES = "B"
+    RATIO = "ratio"  # shown as percent
+    COUNT = "count"
+    SCORE = "score"  # mean opinion score, 1..5
+
+
+def show(value: float, unit: Unit) -> str:
+    """Write `value` for a person: `show(0.0123, Unit.SECONDS)` is `'12.3 ms'`.
+
+    The only function that rounds. Three significant digits, in the multiple that reads best.
+    """
+    if math.isnan(value):
+        return "not a number"
+    match unit:
+        case Unit.SECONDS:
+            return _scaled(value, ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")))
+        case Unit.BYTES:
+            return _scaled(value, ((GB, "GB"), (MB, "MB"), (KB, "kB"), (1, "B")))
+        case Unit.RATIO:
+            return f"{100 * value:.2f} %"
+        case Unit.COUNT:
+            return f"{value:,.0f}".replace(",", " ")
+        case Unit.SCORE:
+            return f"{value:.2f}"
+
+
+def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:
+    factor, name = next((s for s in scales if abs(value) >= s[0]), scales[-1])
+    scaled = value / factor
+    digits = 0 if abs(scaled) >= 100 or float(scaled).is_integer() else 1 if abs(scaled) >= 10 else 2
+    return f"{scaled:.{digits}f} {name}"

@@ -1,0 +1,95 @@
+"""Golden tests of the text views: a change here is a new `VERSION`."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.accuracy.text import GATED, VERSION, View, normalise, signature, words
+
+SENTENCE = "¡Él preguntó: «¿El pingüino cuesta 3,5 € o el 7 % de 1.200?»!"
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (View.STRICT, "él preguntó el pingüino cuesta 3 5 o el 7 de 1 200"),
+        (View.LENIENT, "el pregunto el pinguino cuesta 3 5 o el 7 de 1 200"),
+        (
+            View.NUMBERS,
+            "él preguntó el pingüino cuesta tres euros cincuenta céntimos "
+            "o el siete por ciento de mil doscientos",
+        ),
+    ],
+)
+def test_one_sentence_in_every_view(view: View, expected: str) -> None:
+    assert normalise(SENTENCE, view) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", "", id="nothing"),
+        pytest.param("¿…?  —\n", "", id="punctuation alone is no word"),
+        pytest.param("a\t\n b\u00a0c", "a b c", id="any whitespace is one space"),
+        pytest.param("AÑO ÁRBOL Ü", "año árbol ü", id="case is folded, letters are kept"),
+        pytest.param("an\u0303o e\u0301l", "año él", id="decomposed letters are composed first"),
+        pytest.param("pági\u00adna\u200b", "página", id="invisible characters part no word"),
+        pytest.param("socio-económico", "socio económico", id="a hyphen parts words"),
+        pytest.param("arroz,pan", "arroz pan", id="a comma without a space parts words"),
+        pytest.param("snake_case", "snake case", id="an underscore is punctuation"),
+        pytest.param("Straße", "strasse", id="full case folding"),
+        pytest.param("\u0301", "", id="an accent without a letter is no word"),
+        pytest.param("eh, mm, pues", "eh mm pues", id="no filler is deleted"),
+    ],
+)
+def test_edges_of_the_strict_view(text: str, expected: str) -> None:
+    assert normalise(text, View.STRICT) == expected
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_anio_and_ano_differ_in_every_view(view: View) -> None:
+    assert normalise("año", view) != normalise("ano", view)
+    assert normalise("AN\u0303O", view) == normalise("año", view)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("él", "el"),
+        ("pingüino", "pinguino"),
+        ("ÑANDÚ", "ñandu"),
+        ("façade", "facade"),
+        ("n\u0303\u0301", "ñ"),
+    ],
+)
+def test_the_lenient_view_folds_accents_and_keeps_the_letter_enye(text: str, expected: str) -> None:
+    assert normalise(text, View.LENIENT) == expected
+
+
+def test_a_view_is_known_by_its_name_and_version() -> None:
+    assert GATED is View.NUMBERS
+    assert VERSION == "1"
+    assert signature() == "text numbers/1"
+
+
+def test_words_are_a_list() -> None:
+    assert words("Pon, por favor, la radio.") == ["pon", "por", "favor", "la", "radio"]
+    assert words("...") == []
+
+
+@given(text=st.text(), view=st.sampled_from(View))
+def test_a_view_of_a_view_is_the_same(text: str, view: View) -> None:
+    once = normalise(text, view)
+    assert normalise(once, view) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@given(text=st.text(), view=st.sampled_from(View))
+def test_unicode_forms_and_case_change_no_view(text: str, view: View) -> None:
+    expected = normalise(text, view)
+    assert normalise(unicodedata.normalize("NFD", text), view) == expected
+    assert normalise(unicodedata.normalize("NFC", text), view) == expected

@@ -1,0 +1,190 @@
+"""Starts the measured process, listens to it asleep, and says how it ended.
+
+The process is started by exec in a session of its own. Whatever it started itself ends with it;
+nothing else is ever touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Thread
+from typing import IO, Any
+
+from harness.errors import MeasurementError
+from harness.measure.probe import PLACE_BYTES
+
+PROBE = Path(__file__).with_name("probe.py")
+LAST_LINES = 12  # of the process's output that an ending quotes
+STACK_S = 0.3  # seconds that a hanging process gets to write down where it hangs
+
+Report = Mapping[str, Any]  # one JSON object of the probe, see there
+
+_CAUSES = {
+    signal.SIGKILL: "The kernel ends a process so when memory runs out: compare memory.peak with "
+    "what the machine or its container allows.",
+    signal.SIGBUS: "A mapped file was probably cut short while it was in use.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a measured process ended."""
+
+    status: int | None  # exit status, or minus the signal; None: out of time, ended by us
+    done: bool  # every clip was sent
+    stage: str  # where it was: a stage, "import", "load", "exit"; "" between stages
+    clip: str  # the clip it was sent last; "" before the first
+    output: str  # last lines of what it wrote
+    timeout_s: float  # seconds that it was given
+
+    @property
+    def fault(self) -> str:
+        """What went wrong, where, and what to do; "" if nothing did."""
+        if self.done and self.status == 0:
+            return ""
+        where = f" in {self.stage}" if self.stage else ""
+        clip = f" on clip {self.clip}" if self.clip else ""
+        words = f" Its last lines:\n{self.output}" if self.output else ""
+        happened, cause = self._cause()
+        return f"{happened}{where}{clip}. {cause}{words}"
+
+    def _cause(self) -> tuple[str, str]:
+        if self.status is None:
+            limit = f"{self.timeout_s:g} s"
+            return f"still ran after {limit} and was ended", "Raise timeout_s if it needs longer."
+        if self.status < 0:
+            number = signal.Signals(-self.status)
+            return f"was killed by {number.name}", _CAUSES.get(number, "Run it alone to see why.")
+        if self.status == 0:
+            return "ended before its work was done, with status 0", "Look for an exit in that code."
+        return f"ended with status {self.status}", "Look for an exit in that code."
+
+
+def run_probe(
+    order: Mapping[str, Any], *, timeout_s: float, hear: Callable[[Report], None]
+) -> Ending:
+    """Run the probe in a fresh process until it ends or its time is over.
+
+    Args:
+        order: what the probe is to do; see there. Its descriptors are added here.
+        timeout_s: wall-clock seconds for the whole process.
+        hear: called with each report as it comes.
+
+    Raises:
+        MeasurementError: this system cannot start or watch a process.
+    """
+    if not hasattr(os, "waitid"):
+        raise MeasurementError(f"{sys.platform}: a process cannot be watched here. Use Linux.")
+    clip, done = "", False
+    with TemporaryFile() as output, TemporaryFile() as place:
+        place.truncate(PLACE_BYTES)
+        with _started(order, output, place) as (process, reader, ended):
+            for report in _reports(reader, ended, time.monotonic() + timeout_s):
+                clip = report.get("clip", clip) if report["kind"] == "calling" else clip
+                done = done or report["kind"] == "done"
+                hear(report)
+            status = _status(process)
+            if status is None:
+                _ask_for_stack(process)
+        return Ending(
+            status=status,
+            done=done,
+            stage=os.pread(place.fileno(), PLACE_BYTES, 0).rstrip(b"\0").decode(errors="replace"),
+            clip=clip,
+            output=_last_lines(output),
+            timeout_s=timeout_s,
+        )
+
+
+@contextmanager
+def _started(
+    order: Mapping[str, Any], output: IO[bytes], place: IO[bytes]
+) -> Iterator[tuple[subprocess.Popen[bytes], int, int]]:
+    """The running process, its reports, and what can be read when it has ended.
+
+    It is ended and reaped on leaving.
+    """
+    (reader, writer), (ended, end) = os.pipe(), os.pipe()
+    with TemporaryFile() as stdin, open(reader, "rb"), open(ended, "rb"):
+        stdin.write(json.dumps({**order, "reports": writer, "place": place.fileno()}).encode())
+        stdin.seek(0)
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-P", str(PROBE)],
+                stdin=stdin,
+                stdout=output,
+                stderr=output,
+                pass_fds=(writer, place.fileno()),
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(end)
+            raise MeasurementError(f"{sys.executable}: cannot be started: {error}.") from error
+        finally:
+            os.close(writer)
+        watcher = Thread(target=_close_when_ended, args=(process.pid, end), daemon=True)
+        watcher.start()
+        try:
+            yield process, reader, ended
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            watcher.join()
+            process.wait()
+
+
+def _close_when_ended(pid: int, descriptor: int) -> None:
+    """Wait, asleep, for the process to end; it is not reaped, so its number stays taken."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.close(descriptor)
+
+
+def _reports(reader: int, ended: int, deadline: float) -> Iterator[Report]:
+    """Yield each report as it comes, until the process has ended or the deadline is past."""
+    watch = select.poll()
+    watch.register(reader, select.POLLIN)
+    watch.register(ended, select.POLLIN)
+    torn = b""
+    while ready := dict(watch.poll(max(0.0, 1000 * (deadline - time.monotonic())))):
+        if ended in ready:
+            watch.unregister(ended)
+            deadline = 0.0  # read what is left, wait no more
+        if reader in ready:
+            chunk = os.read(reader, 1 << 16)
+            if not chunk:
+                watch.unregister(reader)
+            *lines, torn = (torn + chunk).split(b"\n")
+            yield from map(json.loads, lines)
+
+
+def _status(process: subprocess.Popen[bytes]) -> int | None:
+    """The status of a process that has ended, without reaping it; None: it runs."""
+    seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if seen is None:
+        return None
+    return seen.si_status if seen.si_code == os.CLD_EXITED else -seen.si_status
+
+
+def _ask_for_stack(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGUSR1)  # the probe's answer goes to its output
+    time.sleep(STACK_S)
+
+
+def _last_lines(output: IO[bytes]) -> str:
+    """The end of what the process wrote, without the probe's own frames and empty lines."""
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - 16_384))
+    lines = output.read().decode("utf-8", "replace").splitlines()
+    told = [line[:200] for line in lines if line.strip() and str(PROBE) not in line]
+    return "\n".join(told[-LAST_LINES:])

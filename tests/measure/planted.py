@@ -1,0 +1,104 @@
+"""A small pipeline that does what the clip's bytes tell it, faults included.
+
+A clip is a JSON object: seconds to sleep, megabytes to take, a fault to commit, the stage in which
+all of it happens ("inference" unless named), and the text to hear. The config, another one, tells
+what the load does. Imported by the measured process, never by a test.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+MB = 1_000_000
+
+
+class PlantedError(ValueError):
+    """The planted exception."""
+
+
+class Pipeline:
+    def __init__(self, config: Path) -> None:
+        behave(json.loads(config.read_text()), "load")
+
+    @classmethod
+    def from_file(cls, path: str) -> Pipeline:
+        return cls(Path(path))
+
+    def process_audio(self, data: bytes) -> dict[str, Any]:
+        told = json.loads(data)
+        for _ in range(told.get("windows", 1)):
+            self.run_inference(self.audio_to_codes(told))
+        text = self.post_process(told)
+        return {"text": text, "metadata": {"greedy_text": str(text).upper()}}
+
+    def audio_to_codes(self, told: dict[str, Any]) -> dict[str, Any]:
+        behave(told, "audio_to_codes")
+        return self.tokenise(self.decode(told))
+
+    def decode(self, told: dict[str, Any]) -> dict[str, Any]:
+        behave(told, "decode")
+        return told
+
+    def tokenise(self, told: dict[str, Any]) -> dict[str, Any]:
+        behave(told, "tokenise")
+        return told
+
+    def run_inference(self, told: dict[str, Any]) -> None:
+        behave(told, "inference")
+
+    def post_process(self, told: dict[str, Any]) -> Any:
+        behave(told, "post_process")
+        if "modules" in told:
+            return " ".join(sorted(sys.modules))
+        return told.get("text", "hola")
+
+
+def behave(told: dict[str, Any], stage: str) -> None:
+    if told.get("stage", stage if stage == "load" else "inference") != stage:
+        return
+    time.sleep(told.get("seconds", 0))
+    taken = bytearray(told.get("megabytes", 0) * MB)
+    taken[::4096] = b"\1" * len(taken[::4096])  # touch every page
+    del taken
+    if told.get("say"):
+        print("noise" * 10_000)
+        os.write(1, b'{"kind": "called", "clip": "forged"}\n')
+    if fault := told.get("fault"):
+        FAULTS[fault]()
+    if "child" in told:
+        _leave_a_child(Path(told["child"]))
+
+
+def _raise() -> None:
+    raise PlantedError("the clip is\n not to my taste")
+
+
+def _read_null() -> None:
+    ctypes.string_at(0)
+
+
+def _leave_a_child(pid_file: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+        os._exit(0)
+    pid_file.write_text(str(child))
+
+
+FAULTS: dict[str, Callable[[], object]] = {
+    "exception": _raise,
+    "KeyError": lambda: FAULTS["codes"],
+    "SIGSEGV": _read_null,
+    "SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "exit 3": lambda: os._exit(3),
+    "sys.exit 0": lambda: sys.exit(0),
+    "hang": lambda: time.sleep(60),
+}

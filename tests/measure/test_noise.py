@@ -1,0 +1,77 @@
+"""Disturbances: causes outside the process only, by a stated rule."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from harness.measure.counters import cpu_seconds, difference, outside
+from harness.measure.noise import Noise, doubts, shares, tainted
+
+TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
+QUIET = {"at": 1.0, "busy": 0.5, "own": 0.5, "steal": 0.0, "throttled": 0.0, "cores": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, False),  # nobody else
+        ({"own": 0.0, "busy": 0.0}, False),  # it slept: its own business
+        ({"own": 2.0, "busy": 2.0}, False),  # it was slow: never a reason
+        ({"busy": 0.6}, False),  # another took 0.1 core: the limit itself
+        ({"busy": 0.6 + 1.1 * TICK}, True),  # more, and more than a tick can pretend
+        ({"own": 1.9, "busy": 2.0 + 1.5 * TICK}, False),  # two busy cores: two ticks are forgiven
+        ({"steal": 0.01}, False),  # 0.5 % of two cores
+        ({"steal": 0.02}, True),
+        ({"throttled": 1e-6}, True),  # any quota stop
+        ({"busy": 0.4}, False),  # counters in ticks may fall short of the process's own
+        ({"at": 0.0}, False),  # no time, no disturbance
+    ],
+)
+def test_a_sample_is_tainted_from_outside_only(change: dict[str, float], expected: bool) -> None:
+    assert tainted({**QUIET, **change}) is expected
+
+
+def test_a_sample_of_which_nothing_is_known_is_not_called_tainted() -> None:
+    assert not tainted(None)
+
+
+def test_shares_by_hand() -> None:
+    seen = {**QUIET, "at": 4.0, "busy": 3.0, "own": 1.0, "steal": 0.08, "pressure": 0.4}
+    assert shares(seen) == pytest.approx({"steal": 0.01, "foreign": 0.5, "pressure": 0.1})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"steal": 0.1}, "The host gave 5.00 % of the CPU time to other guests"),
+        ({"busy": 1.25}, "Other processes used 75.00 % of one core"),
+        ({"pressure": 0.2}, "Tasks waited for a core 20.00 % of the time"),
+        ({"throttled": 0.5}, "A CPU quota held this group of processes back for 500 ms"),
+    ],
+)
+def test_each_disturbance_is_said_with_its_remedy(change: dict[str, float], said: str) -> None:
+    (doubt,) = doubts({**QUIET, **change})
+    assert doubt.startswith(said)
+    assert doubt.endswith((".",))
+    assert not list(doubts(QUIET))
+
+
+def test_the_machine_is_watched_between_start_and_stop() -> None:
+    noise = Noise()
+    noise.start()
+    calm = noise.stop()
+    assert {"load average at start", "load average at end", "steal", "foreign CPU"} <= set(
+        calm.noise
+    )
+
+
+def test_the_counters_never_go_back() -> None:
+    before, after = outside(), outside()
+    seen = difference(before, after)
+    assert seen is not None
+    assert all(value >= 0 for value in seen.values())
+    assert seen["cores"] == len(os.sched_getaffinity(0))
+    assert cpu_seconds() > 0
+    assert difference(None, after) is None

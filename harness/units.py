@@ -48,5 +48,6 @@ def show(value: float, unit: Unit) -> str:
 def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:
     factor, name = next((s for s in scales if abs(value) >= s[0]), scales[-1])
     scaled = value / factor
-    digits = 0 if abs(scaled) >= 100 or float(scaled).is_integer() else 1 if abs(scaled) >= 10 else 2
+    whole = abs(scaled) >= 100 or float(scaled).is_integer()
+    digits = 0 if whole else 1 if abs(scaled) >= 10 else 2
     return f"{scaled:.{digits}f} {name}"

@@ -1,0 +1,1 @@
+"""What a run means: intervals, verdicts, the gate, comparison. Pure functions of records."""

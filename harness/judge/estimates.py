@@ -1,0 +1,190 @@
+"""From the samples of one metric to a value with an interval, one function per statistic.
+
+The interval alone decides (see `verdicts`). An end that the samples cannot bound is infinite.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.errors import ConfigError
+from harness.judge.intervals import (
+    by_process,
+    mean_interval,
+    percentile,
+    percentile_interval,
+    processes_needed,
+    proportion_interval,
+    rate_interval,
+    runs_needed,
+)
+from harness.judge.samples import Samples, samples_of
+from harness.judge.scores import UTTERANCES, Score, score_metric
+from harness.records import Budget, Interval, Run, Statistic
+
+MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
+PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """What a run knows about one metric."""
+
+    value: float  # the statistic itself, exact
+    interval: Interval  # decides; low is high for an observed extreme
+    samples: int
+    remedy: str  # what to do when the interval holds the limit
+    broken: int = 0  # samples that are not a finite number: they can never pass
+
+
+def estimate(budget: Budget, run: Run) -> Estimate | None:
+    """Estimate the budget's statistic from everything the run has; None when not measured.
+
+    Raises:
+        ConfigError: the budget's unit is not the unit that was measured.
+    """
+    score = score_metric(run, budget.metric)
+    if score is not None:
+        return word_errors(score, budget.limit)
+    samples = samples_of(run, budget.metric)
+    return None if samples is None else from_samples(budget, samples)
+
+
+def from_samples(budget: Budget, samples: Samples) -> Estimate:
+    """Estimate the budget's statistic from pooled samples."""
+    if samples.unit != budget.unit:
+        raise ConfigError(
+            f'budget "{budget.title}" ({budget.metric}) is in {budget.unit.value}, the run '
+            f"measured {samples.unit.value}. Give the budget a unit of the same kind."
+        )
+    broken = int((~samples.finite).sum())
+    if broken:
+        return _broken(samples, broken)
+    match budget.statistic:
+        case Statistic.P50 | Statistic.P95:
+            return _percentile(budget, samples)
+        case Statistic.MAX:
+            return _extreme(budget, samples, MAXIMUM_PROCESSES)
+        case Statistic.ALL:
+            return _extreme(budget, samples, 1)
+        case Statistic.MEAN:
+            return _mean(samples)
+        case Statistic.RATE:
+            return _rate(samples)
+
+
+def word_errors(score: Score, limit: float) -> Estimate | None:
+    """Estimate a corpus WER; None without a reference word."""
+    interval, rate = score.interval(), score.total.rate
+    if interval is None or rate is None:
+        return None
+    if not score.decides:
+        interval = _open(interval)
+    return Estimate(
+        value=rate,
+        interval=interval,
+        samples=len(score.counts),
+        remedy=_more_utterances(score, rate, interval, limit),
+    )
+
+
+def _broken(samples: Samples, broken: int) -> Estimate:
+    nothing = Interval(low=-math.inf, high=math.inf, level=0.0, method="none")
+    n = len(samples.values)
+    return Estimate(value=math.nan, interval=nothing, samples=n, remedy="", broken=broken)
+
+
+def _percentile(budget: Budget, samples: Samples) -> Estimate:
+    p = PERCENTILES[budget.statistic]
+    return Estimate(
+        value=percentile(samples.values, p),
+        interval=percentile_interval(samples.values, samples.processes, p),
+        samples=len(samples.values),
+        remedy=_more_runs(budget, samples, p),
+    )
+
+
+def _extreme(budget: Budget, samples: Samples, processes: int) -> Estimate:
+    value = float(samples.values.max() if budget.at_most else samples.values.min())
+    seen, missing = samples.process_count, processes - samples.process_count
+    method = f"observed extreme of {seen} processes, not a bound"
+    exact = Interval(low=value, high=value, level=0.0, method=method)
+    if missing > 0:
+        exact = _open(exact, above=budget.at_most)
+    return Estimate(
+        value=value,
+        interval=exact,
+        samples=len(samples.values),
+        remedy=f"An observed maximum counts from {processes} processes on: {missing} more needed.",
+    )
+
+
+def _mean(samples: Samples) -> Estimate:
+    value = float(samples.values.mean())
+    interval = mean_interval(samples.values, samples.processes)
+    unbounded = Interval(low=-math.inf, high=math.inf, level=0.95, method="one sample")
+    return Estimate(
+        value=value,
+        interval=interval or unbounded,
+        samples=len(samples.values),
+        remedy="Take more samples: the interval narrows with the square root of their number.",
+    )
+
+
+def _rate(samples: Samples) -> Estimate:
+    values, n = samples.values, len(samples.values)
+    counted = bool(np.isin(values, (0.0, 1.0)).all())
+    interval = (
+        proportion_interval(int(values.sum()), n)
+        if counted
+        else rate_interval(values, np.ones(n), unit="samples")
+    )
+    return Estimate(
+        value=float(values.mean()),
+        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        samples=n,
+        remedy="Take more samples: the interval narrows with the square root of their number.",
+    )
+
+
+def _open(interval: Interval, *, above: bool | None = None) -> Interval:
+    """Return `interval` without the end that too few units cannot give (None: without both)."""
+    return Interval(
+        low=interval.low if above is True else -math.inf,
+        high=interval.high if above is False else math.inf,
+        level=interval.level,
+        method=interval.method,
+    )
+
+
+def _more_runs(budget: Budget, samples: Samples, p: float) -> str:
+    groups = by_process(samples.values, samples.processes)
+    over = int((samples.values > budget.limit).sum())
+    more = runs_needed(over, p) - len(samples.values)
+    if not budget.at_most:
+        return "Take more runs."
+    if more > 0:
+        beyond = f"{over} runs over the limit" if over else "no run over the limit"
+        return f"With {beyond} so far, {more} more within it would prove it."
+    if len(groups) < 2:
+        return "All runs come from one process: spread them over at least two, better ten."
+    needed = processes_needed(groups, p, budget.limit)
+    if needed is None:
+        return "The processes differ too much for this limit: quieten the machine, or find out why."
+    return f"The processes differ: about {needed} more would prove it."
+
+
+def _more_utterances(score: Score, rate: float, interval: Interval, limit: float) -> str:
+    have = len(score.counts)
+    if not score.decides:
+        return (
+            f"{have} utterances decide nothing, {UTTERANCES} are needed: {UTTERANCES - have} more."
+        )
+    gap, half = abs(limit - rate), max(interval.high - rate, rate - interval.low)
+    if not gap:
+        return "The rate is the limit itself: no number of utterances proves it."
+    more = math.ceil(have * (half / gap) ** 2) - have
+    return f"About {max(more, 1)} more utterances at this rate would decide it."

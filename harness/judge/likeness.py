@@ -1,0 +1,62 @@
+"""Whether two runs may be compared, and what differs between them besides the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from harness.records import Budget, Run
+
+
+def unlike(old: Run, new: Run) -> tuple[str, ...]:
+    """Name each condition that differs and makes a comparison meaningless; () for like runs."""
+    if old.environment is None or new.environment is None:
+        lost = old.id if old.environment is None else new.id
+        return (f"environment: unknown in {lost}, which ended before it was recorded.",)
+    bundle = _differences({"bundle": old.bundle}, {"bundle": new.bundle})
+    return (*bundle, *_differences(old.environment.comparable, new.environment.comparable))
+
+
+def identity_changes(old: Run, new: Run) -> tuple[str, ...]:
+    """Name what differs in the things under test: commit, digests of bundle, config and sets."""
+    first = old.environment.identity if old.environment else {}
+    second = new.environment.identity if new.environment else {}
+    return _differences(first, second)
+
+
+def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
+    """Return budgets as plain data for `Run.facts["budgets"]`: what a decision was made on."""
+    return [
+        {
+            "metric": budget.metric,
+            "statistic": budget.statistic.value,
+            "limit": budget.limit,
+            "unit": budget.unit.value,
+            "at_most": budget.at_most,
+            "required": budget.required,
+            "waived_until": budget.waiver.expires if budget.waiver else "",
+        }
+        for budget in budgets
+    ]
+
+
+def budget_changes(old: Run, new: Run) -> tuple[str, ...]:
+    """Name each budget that is not the same in `facts["budgets"]` of both runs."""
+    return _differences(_budget_rows(old), _budget_rows(new))
+
+
+def _budget_rows(run: Run) -> dict[str, str]:
+    rows: dict[str, str] = {}
+    for row in run.facts.get("budgets", ()):
+        sign = "<=" if row["at_most"] else ">="
+        text = f"{sign} {row['limit']!r} {row['unit']}"
+        text += "" if row["required"] else ", not required"
+        text += f", waived until {row['waived_until']}" if row["waived_until"] else ""
+        rows[f"{row['metric']} {row['statistic']}"] = text
+    return rows
+
+
+def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+    keys = dict.fromkeys((*old, *new))
+    pairs = [(key, old.get(key, "absent"), new.get(key, "absent")) for key in keys]
+    return tuple(f"{key}: '{a}' then '{b}'." for key, a, b in pairs if a != b)

@@ -1,0 +1,1 @@
+"""What a person sees: rows, pictures, the page, the closing table."""

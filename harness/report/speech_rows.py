@@ -1,0 +1,204 @@
+"""Finished rows about what the pipeline understood: sets, conditions, views, worst clips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.accuracy import wer
+from harness.accuracy.text import GATED, View, signature
+from harness.accuracy.wer import Counts, Pair
+from harness.judge.intervals import LEVEL
+from harness.judge.scores import DECODED, GREEDY, Score, score_set, score_transcripts, sets_of
+from harness.records import Run, Transcript, Verdict
+from harness.report import names
+from harness.report.names import NONE
+from harness.units import Unit, show
+
+WORST = 4  # clips shown per set
+
+_LETTERS = {"equal": "", "substitute": "S", "delete": "D", "insert": "I"}
+_KINDS = {"equal": "hit", "substitute": "sub", "delete": "del", "insert": "ins"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    """One reference set."""
+
+    set: str
+    clips: str
+    words: str
+    decoded: str  # WER of the pipeline's text
+    decoded_interval: str
+    greedy: str
+    greedy_interval: str
+    substitutions: str
+    deletions: str
+    insertions: str
+    strict: str  # WER in the other views of the same texts
+    lenient: str
+    limit: str
+    outcome: str
+    style: str
+    resampled: str  # how the interval was made
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConditionRow:
+    """One listening condition of one set."""
+
+    set: str
+    condition: str
+    clips: str
+    words: str
+    decoded: str
+    interval: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordCell:
+    """One place of an alignment."""
+
+    kind: str  # hit | sub | del | ins
+    letter: str  # "" | S | D | I
+    reference: str  # "" for an insertion
+    heard: str  # "" for a deletion
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipRow:
+    """One badly heard clip, word by word."""
+
+    set: str
+    clip: str
+    about: str  # condition, speaker, length
+    errors: str  # "3 of 8 words wrong"
+    words: tuple[WordCell, ...]
+    reference: str  # raw
+    heard: str  # raw
+
+
+def score_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[ScoreRow, ...]:
+    """Return one row per reference set, in the order transcribed."""
+    return tuple(_score_row(name, run, verdicts) for name in sets_of(run))
+
+
+def condition_rows(run: Run) -> tuple[ConditionRow, ...]:
+    """Return one row per condition of each set that has more than one."""
+    rows = []
+    for name in sets_of(run):
+        slices = by_condition(run, name)
+        if len(slices) > 1:
+            rows += [_condition_row(name, condition, score) for condition, score in slices.items()]
+    return tuple(rows)
+
+
+def by_condition(run: Run, name: str) -> dict[str, Score]:
+    """Score each listening condition of one set on its own."""
+    taken = [t for t in run.transcripts if t.set == name]
+    slices: dict[str, Score] = {}
+    for condition in dict.fromkeys(t.condition for t in taken):
+        score = score_transcripts(tuple(t for t in taken if t.condition == condition))
+        if score is not None:
+            slices[condition] = score
+    return slices
+
+
+def worst_clips(run: Run, each: int = WORST) -> tuple[ClipRow, ...]:
+    """Return the clips with most errors of each set; none that was heard without an error."""
+    rows: list[ClipRow] = []
+    for name in sets_of(run):
+        score = score_set(run, name)
+        if score is not None:
+            pairs = zip(score.transcripts, score.counts, strict=True)
+            wrong = [(t, counts) for t, counts in pairs if counts.errors]
+            wrong.sort(key=lambda pair: (-pair[1].errors, pair[0].clip))
+            rows += [_clip_row(*pair) for pair in wrong[:each]]
+    return tuple(rows)
+
+
+def speech_sentence(run: Run) -> str:
+    """Say in one sentence per set what the picture shows."""
+    parts = []
+    for name in sets_of(run):
+        score = score_set(run, name)
+        if score is not None and score.total.rate is not None:
+            wrong, words = score.total.errors, score.total.length
+            rate = show(score.total.rate, Unit.RATIO)
+            parts.append(f"{name}: {wrong} errors in {words} words, {rate}.")
+    return " ".join(parts) or "No speech was transcribed."
+
+
+def speech_method() -> str:
+    """Say how every rate of the page was counted."""
+    return (
+        f"Gated view: {signature()}. WER = (S + D + I) / reference words, summed over the set. "
+        f"Intervals at {100 * LEVEL:g} %, by bootstrap."
+    )
+
+
+def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
+    decoded, greedy = score_set(run, name), score_set(run, name, greedy=True)
+    about = names.verdicts_on(DECODED + name, verdicts)
+    about += names.verdicts_on(GREEDY + name, verdicts)
+    outcome = names.worst(about)
+    total = decoded.total if decoded else Counts()
+    interval = decoded.interval() if decoded else None
+    return ScoreRow(
+        set=name,
+        clips=show(len(decoded.counts) if decoded else 0, Unit.COUNT),
+        words=show(total.length, Unit.COUNT),
+        decoded=_rate(decoded),
+        decoded_interval=names.interval_text(interval, Unit.RATIO),
+        greedy=_rate(greedy),
+        greedy_interval=names.interval_text(greedy.interval() if greedy else None, Unit.RATIO),
+        substitutions=show(total.substitutions, Unit.COUNT),
+        deletions=show(total.deletions, Unit.COUNT),
+        insertions=show(total.insertions, Unit.COUNT),
+        strict=_rate(score_set(run, name, view=View.STRICT)),
+        lenient=_rate(score_set(run, name, view=View.LENIENT)),
+        limit=names.limits_text(about),
+        outcome=outcome or "",
+        style=names.style_of(outcome),
+        resampled=interval.method if interval else NONE,
+    )
+
+
+def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:
+    return ConditionRow(
+        set=name,
+        condition=condition,
+        clips=show(len(score.counts), Unit.COUNT),
+        words=show(score.total.length, Unit.COUNT),
+        decoded=_rate(score),
+        interval=names.interval_text(score.interval(), Unit.RATIO),
+    )
+
+
+def _clip_row(transcript: Transcript, counts: Counts) -> ClipRow:
+    pairs = wer.align(transcript.reference, transcript.hypothesis, GATED)
+    known = (transcript.condition, transcript.speaker, show(transcript.seconds, Unit.SECONDS))
+    return ClipRow(
+        set=transcript.set,
+        clip=transcript.clip,
+        about=", ".join(text for text in known if text),
+        errors=f"{counts.errors} errors in {counts.length} words"
+        if counts.errors > 1
+        else f"1 error in {counts.length} words",
+        words=tuple(_cell(pair) for pair in pairs),
+        reference=transcript.reference,
+        heard=transcript.hypothesis,
+    )
+
+
+def _cell(pair: Pair) -> WordCell:
+    return WordCell(
+        kind=_KINDS[pair.kind],
+        letter=_LETTERS[pair.kind],
+        reference=pair.reference,
+        heard=pair.hypothesis,
+    )
+
+
+def _rate(score: Score | None) -> str:
+    rate = None if score is None else score.total.rate
+    return NONE if rate is None else show(rate, Unit.RATIO)

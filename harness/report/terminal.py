@@ -1,0 +1,223 @@
+"""What the terminal shows: the table that closes a run, and the table of a comparison.
+
+Both are plain text of at most 100 columns, so that they read the same in a log; colour is added
+only when asked for. rich is imported when a table is drawn, never by importing this module.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from harness.judge.compare import Change, Comparison, Word
+from harness.records import Run, Verdict
+from harness.report import cost_rows, rows, speech_rows
+from harness.report.names import NONE
+from harness.units import Unit, show
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDTH = 100  # columns
+
+_STYLES = {
+    "pass": "green",
+    "fail": "bold red",
+    "infeasible": "bold red",
+    "not-proven": "yellow",
+    "waived": "magenta",
+    "not-measured": "dim",
+    "none": "dim",
+}
+_WORDS = {
+    Word.SLOWER: "fail",
+    Word.MORE: "fail",
+    Word.WORSE: "fail",
+    Word.FASTER: "pass",
+    Word.LESS: "pass",
+    Word.BETTER: "pass",
+    Word.UNKNOWN: "not-proven",
+    Word.SAME: "none",
+}
+
+Row = tuple[Sequence[str], str]  # the cells, and the style of the last one
+
+
+def closing_table(
+    run: Run, verdicts: tuple[Verdict, ...], *, page: str = "", colour: bool = False
+) -> str:
+    """Return the table that closes a run: every stage, memory, WER, what missed, the page's path.
+
+    Args:
+        run: sealed, or it reads as interrupted.
+        verdicts: of the budgets that were judged.
+        page: path of the page; "" leaves the line out.
+        colour: with ANSI colours, for a terminal.
+    """
+    parts: list[RenderableType] = [*_opening(run, verdicts)]
+    parts += _times(run, verdicts) + _memory(run, verdicts) + _speech(run, verdicts)
+    parts += _others(verdicts) + _remarks(run, verdicts)
+    if page:
+        parts.append(f"Page: {page}")
+    return _drawn(parts, colour)
+
+
+def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
+    """Return old, new and change of every metric, and what else differs between the two runs."""
+    parts: list[RenderableType] = [
+        f"{comparison.old.id}  (old)",
+        f"{comparison.new.id}  (new)",
+        *(f"UNLIKE {line}" for line in comparison.unlike),
+        *(f"changed: {line}" for line in comparison.identity),
+        *(f"budget changed: {line}" for line in comparison.budgets),
+        *_changes("Time", "latency.", comparison.changes),
+        *_changes("Memory", "memory.", comparison.changes),
+        *_changes("Understanding", "accuracy.", comparison.changes),
+        *_notes(comparison.changes),
+        "The runs were not interleaved: what differs between two sessions is in no interval.",
+    ]
+    return _drawn(parts, colour)
+
+
+def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    first = rows.headline(run, verdicts)
+    text = f"{first.word}  {run.verb} of {run.bundle}: {first.sentence}"
+    return ["INCOMPLETE: the run was not sealed.", text] if first.incomplete else [text]
+
+
+def _times(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    starts, stages = cost_rows.start_rows(run, verdicts), cost_rows.time_rows(run, verdicts)
+    found: list[Row] = []
+    for row in (*starts, *stages):
+        figures = (row.p50, row.p95, row.bound, row.highest, row.limit, row.outcome)
+        found.append((("  " * row.part + row.title, *figures), row.style))
+    heads = ("Time", "p50", "p95", "p95 bound", "max", "Budget", "Verdict")
+    return [_table(heads, found)] if found else []
+
+
+def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    found = [
+        ((row.title, row.processes, row.lowest, row.highest, row.limit, row.outcome), row.style)
+        for row in cost_rows.memory_rows(run, verdicts)
+    ]
+    heads = ("Memory", "Processes", "lowest", "highest", "Budget", "Verdict")
+    return [_table(heads, found)] if found else []
+
+
+def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    found: list[Row] = []
+    for row in speech_rows.score_rows(run, verdicts):
+        decoded = (row.set, row.clips, "decoded", row.decoded, row.decoded_interval, row.limit)
+        greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
+        found += [((*decoded, row.outcome), row.style), (greedy, "none")]
+    heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
+    return [_table(heads, found)] if found else []
+
+
+def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    """Draw the budgets that stand in none of the other tables."""
+    elsewhere = ("latency.", "memory.")
+    left = [
+        v
+        for v in verdicts
+        if not v.budget.metric.startswith(elsewhere)
+        and not (v.budget.metric.startswith("accuracy.wer") and v.value is not None)
+    ]
+    found = [
+        ((row.title, row.value, row.interval, row.limit, row.outcome), row.style)
+        for row in rows.budget_rows(tuple(left))
+    ]
+    return (
+        [_table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
+    )
+
+
+def _remarks(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
+    lines = [f"{r.outcome}  {r.title}. {r.sentence}" for r in rows.failing(verdicts)]
+    lines += [f"{r.outcome}  {r.title.rstrip('.')}. {r.detail}" for r in rows.broken_rules(run)]
+    lines += [f"{r.outcome}  {r.title}. {r.sentence}" for r in rows.undecided(verdicts)]
+    lines += [f"{r.outcome}  {r.title.rstrip('.')}. {r.detail}" for r in rows.unchecked_rules(run)]
+    return [*lines, *(f"DOUBT  {doubt}" for doubt in run.doubts)]
+
+
+def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[RenderableType]:
+    found = [_change(change) for change in changes if change.metric.startswith(prefix)]
+    size = "Points" if prefix == "accuracy." else "Change"
+    heads = (name, "Old", "New", size, "95 % interval", "Verdict")
+    return [_table(heads, found)] if found else []
+
+
+def _change(change: Change) -> Row:
+    interval, style = change.interval, _WORDS[change.word]
+    cells = (
+        change.metric.partition(".")[2],
+        NONE if change.old is None else show(change.old, change.unit),
+        NONE if change.new is None else show(change.new, change.unit),
+        _size(change),
+        NONE if interval is None else _spread(change, interval.low, interval.high),
+        str(change.word),
+    )
+    return cells, style
+
+
+def _size(change: Change) -> str:
+    if change.ratio is not None:
+        return _signed(change.ratio - 1)
+    if change.old is None or change.new is None or change.interval is None:
+        return NONE
+    return _signed(change.new - change.old)
+
+
+def _spread(change: Change, low: float, high: float) -> str:
+    base = 0.0 if change.ratio is None else 1.0
+    return f"{_signed(low - base)} … {_signed(high - base)}"
+
+
+def _signed(share: float) -> str:
+    return f"{'+' if share >= 0 else ''}{show(share, Unit.RATIO)}"
+
+
+def _notes(changes: Iterable[Change]) -> list[str]:
+    return [f"{change.metric}: {change.note}" for change in changes if change.note]
+
+
+def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for head in heads:
+        words = head in (heads[0], "Verdict", "Text")
+        table.add_column(head, justify="left" if words else "right", no_wrap=not words)
+    for cells, style in found:
+        last = Text(cells[-1] or NONE, style=_STYLES[style])
+        table.add_row(*(Text(cell) for cell in cells[:-1]), last)
+    return table
+
+
+def _drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+    from rich.text import Text
+
+    written = io.StringIO()
+    console = _console(written, colour)
+    for part in parts:
+        console.print(Text(part) if isinstance(part, str) else part)
+        if not isinstance(part, str):
+            console.print()
+    lines = [line.rstrip() for line in written.getvalue().splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _console(written: io.StringIO, colour: bool) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=written,
+        width=WIDTH,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        legacy_windows=False,
+    )

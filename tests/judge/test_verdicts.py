@@ -1,0 +1,256 @@
+"""From samples and a limit to PASS, FAIL, NOT PROVEN, NOT MEASURED or WAIVED."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import ConfigError
+from harness.judge.verdicts import judge, judge_all, outcome_of
+from harness.records import Interval, Measurement, Outcome, Run, Statistic, Waiver
+from harness.units import MB, Unit
+from tests.sample_run import budget, budgets, empty_run, measurement, sample_run, transcript
+
+SECONDS = Unit.SECONDS
+P95 = budget("latency.inference", 0.100, SECONDS)
+PEAK = budget("memory.peak", 250 * MB, Unit.BYTES, statistic=Statistic.MAX)
+WER = budget("accuracy.wer.es_synthetic", 0.03, Unit.RATIO, statistic=Statistic.RATE)
+
+
+def timed(times: list[float], processes: int = 10, **other: object) -> Run:
+    """Return a run whose inference times are dealt out to its processes in turn."""
+    parts = [
+        measurement("latency.inference", times[i::processes], i, **other) for i in range(processes)
+    ]
+    return empty_run(measurements=tuple(part for part in parts if part.samples))
+
+
+def weighed(*peaks: float) -> Run:
+    """Return a run with one memory peak per process."""
+    return empty_run(
+        measurements=tuple(
+            measurement("memory.peak", [peak], i, unit=Unit.BYTES) for i, peak in enumerate(peaks)
+        )
+    )
+
+
+def heard(right: int, wrong: int) -> Run:
+    """Return a run of clips of five words, `wrong` of them with one word misheard."""
+    said = "enciende la luz del salón"
+    texts = [said] * right + ["entiende la luz del salón"] * wrong
+    return empty_run(
+        transcripts=tuple(transcript(said, text, f"c{i}") for i, text in enumerate(texts))
+    )
+
+
+def test_the_sample_run_is_judged_as_written_by_hand() -> None:
+    verdicts = judge_all(budgets(), sample_run())
+    found = {v.budget.metric: v.outcome for v in verdicts if v.outcome is not Outcome.PASS}
+    assert found == {
+        "latency.post_processing": Outcome.FAIL,
+        "memory.libraries": Outcome.WAIVED,
+        "accuracy.wer.es_synthetic": Outcome.NOT_PROVEN,
+        "quality.tts_mos": Outcome.NOT_MEASURED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome", "says", "why"),
+    [
+        (timed([0.05] * 59), Outcome.PASS, "at most 50 ms", "59 clean runs prove p95"),
+        (timed([0.05] * 58), Outcome.NOT_PROVEN, "1 more", "58 do not"),
+        (timed([0.05] * 20), Outcome.NOT_PROVEN, "39 more", "says how many are missing"),
+        (timed([0.05] * 58 + [0.2]), Outcome.NOT_PROVEN, "34 more", "one over the limit: 93"),
+        (timed([0.2] * 59), Outcome.FAIL, "missed by 100 ms", "every run over"),
+        (timed([0.2] * 20), Outcome.FAIL, "at least 200 ms", "a fail is shown sooner"),
+        (timed([0.05] * 60, processes=1), Outcome.NOT_PROVEN, "one process", "one process"),
+        (empty_run(), Outcome.NOT_MEASURED, "latency.inference", "nothing supplies it"),
+    ],
+)
+def test_a_percentile_passes_only_when_its_bound_does(
+    run: Run, outcome: Outcome, says: str, why: str
+) -> None:
+    verdict = judge(P95, run)
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome", "says", "why"),
+    [
+        (weighed(200e6, 210e6, 205e6), Outcome.PASS, "210 MB", "the highest of three is within"),
+        (weighed(200e6, 250e6, 205e6), Outcome.PASS, "250 MB", "the limit itself is kept"),
+        (weighed(200e6, 250e6 + 1), Outcome.FAIL, "250000001.0", "one byte over; said in full"),
+        (weighed(200e6, 210e6), Outcome.NOT_PROVEN, "1 more needed", "two processes are too few"),
+        (weighed(math.nan, 2e8, 2e8), Outcome.FAIL, "not a finite number", "NaN never passes"),
+        (weighed(math.inf, 2e8, 2e8), Outcome.FAIL, "not a finite number", "nor does infinity"),
+    ],
+)
+def test_an_observed_maximum_needs_three_processes_to_pass(
+    run: Run, outcome: Outcome, says: str, why: str
+) -> None:
+    verdict = judge(PEAK, run)
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+    assert verdict.interval is None, "a maximum is not a bound"
+
+
+@pytest.mark.parametrize(
+    ("run", "outcome", "says", "why"),
+    [
+        (heard(300, 0), Outcome.PASS, "0.00 %", "1500 words without an error"),
+        (heard(299, 1), Outcome.PASS, "0.07 %", "one error in 1500 words"),
+        (heard(276, 24), Outcome.PASS, "1.60 %", "the whole interval is below"),
+        (heard(262, 38), Outcome.NOT_PROVEN, "more utterances", "2.53 %, but up to 3.3 %"),
+        (heard(100, 200), Outcome.FAIL, "missed by", "13 %"),
+        (heard(20, 0), Outcome.NOT_PROVEN, "10 more", "20 clips decide nothing"),
+        (empty_run(), Outcome.NOT_MEASURED, "It is required", "no transcript"),
+    ],
+)
+def test_word_errors_pass_only_when_their_whole_interval_does(
+    run: Run, outcome: Outcome, says: str, why: str
+) -> None:
+    verdict = judge(WER, run)
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+
+
+def test_greedy_word_errors_are_not_measured_when_no_greedy_text_was_given() -> None:
+    run = empty_run(transcripts=(transcript("hola", "hola", greedy=""),))
+    greedy = replace(WER, metric="accuracy.wer_greedy.es_synthetic")
+    assert judge(greedy, run).outcome is Outcome.NOT_MEASURED
+    assert judge(WER, run).outcome is not Outcome.NOT_MEASURED
+
+
+def test_speakers_are_resampled_where_there_are_twenty() -> None:
+    clips = [transcript("hola", "hola", f"c{i}", speaker=f"s{i % 20}") for i in range(40)]
+    verdict = judge(WER, empty_run(transcripts=tuple(clips)))
+    assert verdict.interval is not None
+    assert "20 speakers" in verdict.interval.method
+
+
+def test_nothing_is_rounded_before_the_limit_is_applied() -> None:
+    just_over = math.nextafter(0.100, 1)
+    verdict = judge(P95, timed([just_over] * 80))
+    assert verdict.outcome is Outcome.FAIL
+    assert "0.1 against 0.1000" in verdict.sentence, "shown in full: rounded they read alike"
+
+
+@pytest.mark.parametrize(
+    ("disturbed", "quiet", "outcome", "why"),
+    [
+        ([0.2] * 20, [0.05] * 60, Outcome.NOT_PROVEN, "only disturbed runs are over the limit"),
+        ([0.05] * 20, [0.05] * 60, Outcome.PASS, "both within"),
+        ([0.06] * 10, [0.05] * 50, Outcome.PASS, "too few quiet ones, but disturbance only slows"),
+        ([0.2] * 20, [0.2] * 60, Outcome.FAIL, "both over"),
+        ([0.2] * 80, [], Outcome.NOT_PROVEN, "no quiet run at all"),
+    ],
+)
+def test_disturbed_runs_are_judged_with_and_without(
+    disturbed: list[float], quiet: list[float], outcome: Outcome, why: str
+) -> None:
+    times = [(time, True) for time in disturbed] + [(time, False) for time in quiet]
+    parts = [
+        measurement(
+            "latency.inference",
+            [time for time, _ in times[i::10]],
+            i,
+            tainted=tuple(taint for _, taint in times[i::10]),
+        )
+        for i in range(10)
+    ]
+    assert judge(P95, empty_run(measurements=tuple(parts))).outcome is outcome, why
+
+
+@pytest.mark.parametrize(
+    ("expires", "outcome", "says", "why"),
+    [
+        ("2026-11-23", Outcome.WAIVED, "waived until 2026-11-23: known", "its last day counts"),
+        ("2026-11-22", Outcome.FAIL, "expired on 2026-11-22", "the day after does not"),
+    ],
+)
+def test_a_waiver_counts_until_its_day(expires: str, outcome: Outcome, says: str, why: str) -> None:
+    waived = replace(P95, waiver=Waiver(reason="known", expires=expires))
+    verdict = judge(waived, timed([0.2] * 80))
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (empty_run(), "nothing was measured: there is nothing to waive"),
+        (timed([math.nan] * 80), "a broken measurement is not an exception to a budget"),
+    ],
+)
+def test_a_waiver_does_not_cover(run: Run, why: str) -> None:
+    waived = replace(P95, waiver=Waiver(reason="known", expires="2099-01-01"))
+    assert judge(waived, run).outcome is not Outcome.WAIVED, why
+
+
+def test_a_waiver_without_a_date_is_an_error_that_names_the_budget() -> None:
+    waived = replace(P95, waiver=Waiver(reason="known", expires="soon"))
+    with pytest.raises(ConfigError, match=r"latency.inference.*'soon'.*2026-12-31"):
+        judge(waived, timed([0.2] * 80))
+
+
+def test_a_budget_in_another_unit_is_an_error_and_not_a_verdict() -> None:
+    wrong = replace(P95, unit=Unit.BYTES)
+    with pytest.raises(ConfigError, match="is in B, the run measured s"):
+        judge(wrong, timed([0.05] * 80))
+
+
+def test_a_limit_that_is_not_a_number_is_never_kept() -> None:
+    assert judge(replace(P95, limit=math.nan), timed([0.05] * 80)).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("statistic", "samples", "outcome", "why"),
+    [
+        (Statistic.MEAN, [4.5] * 5 + [4.6] * 5, Outcome.PASS, "the whole interval is above 4"),
+        (Statistic.MEAN, [3.5, 4.9], Outcome.NOT_PROVEN, "two samples say little"),
+        (Statistic.MEAN, [4.5], Outcome.NOT_PROVEN, "one sample has no interval"),
+        (Statistic.MEAN, [3.1] * 5 + [3.2] * 5, Outcome.FAIL, "the whole interval is below"),
+        (Statistic.ALL, [4.0, 4.5], Outcome.PASS, "every sample holds, the limit included"),
+        (Statistic.ALL, [3.9, 4.5], Outcome.FAIL, "one does not"),
+        (Statistic.MAX, [3.9, 4.5], Outcome.FAIL, "the worst of at_least is the lowest"),
+    ],
+)
+def test_a_minimum_is_judged_from_below(
+    statistic: Statistic, samples: list[float], outcome: Outcome, why: str
+) -> None:
+    row = budget("quality.tts_mos", 4.0, Unit.SCORE, statistic=statistic, at_most=False)
+    taken = Measurement(metric="quality.tts_mos", unit=Unit.SCORE, samples=tuple(samples))
+    assert judge(row, empty_run(measurements=(taken,))).outcome is outcome, why
+
+
+@pytest.mark.parametrize(
+    ("right", "of", "outcome"),
+    [(100, 100, Outcome.PASS), (19, 20, Outcome.NOT_PROVEN), (50, 100, Outcome.FAIL)],
+)
+def test_a_rate_of_trials_is_judged_by_its_exact_interval(
+    right: int, of: int, outcome: Outcome
+) -> None:
+    row = budget("accuracy.end_to_end", 0.9, Unit.RATIO, statistic=Statistic.RATE, at_most=False)
+    samples = (1.0,) * right + (0.0,) * (of - right)
+    taken = Measurement(metric="accuracy.end_to_end", unit=Unit.RATIO, samples=samples)
+    assert judge(row, empty_run(measurements=(taken,))).outcome is outcome
+
+
+@settings(deadline=None)
+@given(
+    st.floats(allow_nan=True), st.floats(allow_nan=True), st.floats(allow_nan=True), st.booleans()
+)
+def test_only_an_interval_inside_the_limit_passes(
+    low: float, high: float, limit: float, at_most: bool
+) -> None:
+    row = budget("latency.inference", limit, SECONDS, at_most=at_most)
+    outcome = outcome_of(row, Interval(low=low, high=high, level=0.95, method=""))
+    if outcome is Outcome.PASS:
+        assert high <= limit if at_most else low >= limit
+    if math.isnan(limit) or (math.isnan(low) and math.isnan(high)):
+        assert outcome is Outcome.NOT_PROVEN

@@ -18,8 +18,10 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from wordfreq import top_n_list, word_frequency
 
 from agents.features import FRAMES, HOP, SAMPLES, log_mel
@@ -104,7 +106,9 @@ def write_shard(out: Path, shard: int, utterances: int, seed: int) -> float:
     """Synthesise one shard and return its hours of speech."""
     rng = random.Random(f"{seed}/{shard}")
     espeak, variants = Espeak(), voices.split()["train"]
-    mels, rows, first = [], [], 0
+    mels: list[NDArray[np.float16]] = []
+    rows: list[dict[str, Any]] = []
+    first = 0
     for text in sentences(rng):
         if len(rows) == utterances:
             break

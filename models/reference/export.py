@@ -60,14 +60,16 @@ def write_network(
     model = onnx.load_from_string(buffer.getvalue())
     model.producer_name, model.producer_version = "models.reference", "1"
     model.graph.name = path.stem
-    path.with_name(path.name + ".data").unlink(missing_ok=True)
+    data = path.with_name(path.name + ".data")
+    data.unlink(missing_ok=True)
     onnx.save_model(
         model,
         path,
         save_as_external_data=True,
-        location=path.name + ".data",
+        location=data.name,
         size_threshold=EXTERNAL_FROM,
     )
+    data.chmod(0o644)  # onnx makes it private
 
 
 def write_bundle(model: Recogniser, out: Path) -> None:

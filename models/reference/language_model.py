@@ -19,13 +19,13 @@ import numpy as np
 
 from agents.language_model import LanguageModel
 from models.reference.corpus import TEXT, everyday, training_grammar
-from models.reference.ngrams import Text, arrays, count, estimate
+from models.reference.ngrams import Text, estimate
+from models.reference.pack import pack
 from models.reference.text import NUMBERED, Grammar, spoken
 from models.reference.vocabulary import vocabulary
 
-EACH_TEMPLATE = 8  # sentences drawn from each
+EACH_TEMPLATE = 5  # sentences drawn from each
 EACH_NUMBERED = 400  # values drawn from each kind of number, date or time
-PROSE_WEIGHT = 2  # times that each everyday sentence counts
 LARGEST = 4_000_000  # bytes of the file
 
 
@@ -41,7 +41,7 @@ def training_text(seed: int = 1) -> Text:
     ]
     listed = [value for values in grammar.slots.values() for value in values]
     return Text(
-        sentences=[spoken(s).split() for s in drawn + everyday() * PROSE_WEIGHT],
+        sentences=[spoken(s).split() for s in drawn + everyday()],
         fragments=[spoken(value).split() for value in values + listed],
     )
 
@@ -73,7 +73,7 @@ def main() -> None:
     text = training_text()
     shares = vocabulary(word for words in (*text.sentences, *text.fragments) for word in words)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(options.out, **arrays(estimate(count(text), shares)))
+    np.savez_compressed(options.out, **pack(estimate(text, shares)))
     size = options.out.stat().st_size
     print(f"{options.out}: {size} bytes, {len(shares)} words")
     if size > LARGEST:

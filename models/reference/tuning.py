@@ -24,7 +24,7 @@ from models.reference.text import Grammar, spoken
 def sentences(rng: random.Random, each: int) -> Iterator[tuple[str, str]]:
     """Yield (condition, sentence): every dev template `each` times, then the dev prose."""
     grammar = Grammar.read(TEXT / "dev_templates.txt", TEXT / "dev_slots.yaml", held_out=True)
-    for condition, template in grammar.templates * each:
+    for condition, template in list(grammar.templates) * each:
         yield condition, grammar.sentence(rng, template)
     for line in (TEXT / "dev_prose.txt").read_text("utf-8").splitlines():
         if line.strip():

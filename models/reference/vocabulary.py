@@ -12,19 +12,29 @@ from collections.abc import Iterable, Iterator
 
 from wordfreq import top_n_list, word_frequency
 
+from models.reference.spelling import (
+    ACCENTED,
+    PLAIN,
+    TOLD_APART,
+    UNACCENTED,
+    is_well_accented,
+    sound,
+)
 from models.reference.text import spoken
 
 FREQUENT = 120_000  # words from the list, after filtering
 RARE_VERBS = 60_000  # rank in the list below which an infinitive is not trusted to be one
 RAREST = 1e-9  # share of a word that the list does not have
 ENCLITIC_SHARE = 0.002  # share of one enclitic form in its verb's infinitive
-MISSPELT = 12  # an unaccented spelling this many times rarer than the accented one is a mistake
+USED = 1e-6  # share from which a word is trusted to be one although it looks like a mistake
+HOMOPHONE = 50  # a spelling this many times rarer than another one read the same is a mistake
+ACCENT = 3  # and this many times rarer than the same word with an accent ...
+ACCENT_IA, ACCENT_VERB = 6, 8  # ... for "seria", "sabia"; for "practico", "llego"
 
 _LISTED = 400_000  # more than wordfreq has
 _FOREIGN = re.compile(r"[kw]|([bdfghjkmpqstvxz])\1|[bcfghjkmpqtvñ]$|^[^aeiouáéíóúy]{3}")
 _FOREIGN_BUT_USED = 3.5e-6  # share above which a foreign spelling is kept (web, kilo, reloj)
-_PLAIN = str.maketrans("áéíóúüñ", "aeiouun")
-_STRESS = str.maketrans("aeiou", "áéíóú")
+_FORMS = re.compile("(?:o|e|a|as|an|es|en|[aei]mos|ar|er|ir|[ai]e?ra[sn]?|[ai]ste)$")
 _PRONOUNS = ("me", "te", "nos", "lo", "la", "los", "las", "le", "les")
 _PAIRS = ("melo", "mela", "selo", "sela")
 _SHORT = {"decir": "di", "hacer": "haz", "poner": "pon", "salir": "sal", "tener": "ten"}
@@ -37,6 +47,9 @@ def vocabulary(text: Iterable[str]) -> dict[str, float]:
     words = dict(_well_spelt(listed))
     for form, share in _enclitics(listed):
         words.setdefault(form, max(share, listed.get(form, 0.0)))
+        plain = form.translate(PLAIN)  # "muestrame" is a mistake, "tomate" is not
+        if plain != form and words.get(plain, 1.0) < USED:
+            del words[plain]
     for word in sorted({word for sentence in text for word in sentence.split()}):
         words.setdefault(word, max(RAREST, listed.get(word, 0.0)))
     total = sum(words.values())
@@ -45,32 +58,61 @@ def vocabulary(text: Iterable[str]) -> dict[str, float]:
 
 def _well_spelt(listed: dict[str, float]) -> Iterator[tuple[str, float]]:
     """Yield the FREQUENT most frequent words that are not foreign, letters or misspelt."""
-    accented: dict[str, float] = {}
-    for word, share in listed.items():
-        if (plain := word.translate(_PLAIN)) != word:
-            accented[plain] = max(share, accented.get(plain, 0.0))
+    rivals: dict[str, float] = {}
+    for word, share in listed.items():  # from the most frequent down
+        if is_well_accented(word):
+            for reading in _readings(word):
+                rivals.setdefault(reading, share)
     kept = 0
     for word, share in listed.items():
-        if kept < FREQUENT and _is_word(word, share) and not _is_misspelt(word, listed, accented):
-            kept += 1
+        if _is_word(word, share) and not _is_misspelt(word, listed, rivals):
             yield word, share
+            kept += 1
+        if kept == FREQUENT:
+            return
+
+
+def _readings(word: str) -> Iterator[str]:
+    """Yield what a careless writer makes of `word`: no accents, no tildes, any letter of its sound."""
+    if (bare := word.translate(UNACCENTED)) != word:
+        yield f"accent {bare}"
+    if (bare := word.translate(PLAIN)) != word.translate(UNACCENTED):
+        yield f"tilde {bare}"
+    yield f"sound {sound(word)}"
 
 
 def _is_word(word: str, share: float) -> bool:
     if len(word) == 1:
         return word in "aeouy"
-    foreign = _FOREIGN.search(word) is not None
-    return not foreign or (
-        share > _FOREIGN_BUT_USED and len(word) > 2 and not word.endswith("cion")
-    )
+    if word.endswith("cion") or not re.search("[aeiouáéíóú]", word):
+        return False
+    return not _FOREIGN.search(word) or (share > _FOREIGN_BUT_USED and len(word) > 2)
 
 
-def _is_misspelt(word: str, listed: dict[str, float], accented: dict[str, float]) -> bool:
-    """Say whether `word` lacks an accent; 'publico' beside 'público' is a verb form and stays."""
-    is_verb = word.endswith("o") and any(
-        word[:-1] + ending in listed for ending in ("ar", "er", "ir")
-    )
-    return accented.get(word, 0.0) > MISSPELT * listed[word] and not is_verb
+def _is_misspelt(word: str, listed: dict[str, float], rivals: dict[str, float]) -> bool:
+    """Say whether its accents break the rules, or it is too rare beside a word it is mistaken for."""
+    if word in TOLD_APART or not is_well_accented(word):
+        return word not in TOLD_APART
+    accent = ACCENT_VERB if _is_verb(word, listed) else ACCENT
+    if re.search("ia[sn]?$", word):
+        accent = max(accent, ACCENT_IA)
+    limits = {
+        f"accent {word}": accent,
+        f"tilde {word}": HOMOPHONE,
+        f"sound {sound(word)}": HOMOPHONE,
+    }
+    return any(rivals.get(key, 0.0) > limit * listed[word] for key, limit in limits.items())
+
+
+def _is_verb(word: str, listed: dict[str, float]) -> bool:
+    """Say whether `word` is a form without accent of a listed verb: "publico" of "publicar"."""
+    for found in _FORMS.finditer(word):
+        stem = word[: found.start()]
+        regular = [(f"{stem}ar", f"{stem}ando"), (f"{stem}er", f"{stem}iendo")]
+        pairs = [*regular, (f"{stem}ir", f"{stem}iendo")]
+        if len(stem) > 1 and any(a in listed and b in listed for a, b in pairs):
+            return True
+    return False
 
 
 def _enclitics(listed: dict[str, float]) -> Iterator[tuple[str, float]]:
@@ -110,4 +152,4 @@ def _stressed(form: str, shortest: int) -> str:
     nucleus = form[start:stop]
     strong = re.search("[aeo]", nucleus)
     at = start + (strong.start() if strong else len(nucleus) - 1)
-    return form[:at] + form[at].translate(_STRESS) + form[at + 1 :]
+    return form[:at] + form[at].translate(ACCENTED) + form[at + 1 :]

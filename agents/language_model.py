@@ -3,7 +3,8 @@
 The lexicon is a trie in level order: node 0 is the root, the children of a node follow each other,
 and a node is one 64-bit mask (bit s: a child by symbol s; bit 0: a word ends here), after Jacobson
 1989, "Space-efficient static trees and graphs". The n-grams are a second trie, of word numbers,
-with back-off (Katz 1987). How the figures are estimated: `models/reference/language_model.py`.
+with back-off (Katz 1987), at last to the classes of the two words (Brown et al. 1992). How the
+figures are estimated: `models/reference/ngrams.py`.
 
 A context is one integer: the number of the last word, or, where the last two words are a bigram
 of the model, VOCABULARY + the number of that bigram. So equal integers mean equal futures.
@@ -11,6 +12,7 @@ of the model, VOCABULARY + the number of that bigram. So equal integers mean equ
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from bisect import bisect_left
@@ -33,8 +35,10 @@ _NATS = tuple(-NATS_PER_LEVEL * level for level in range(256))
 _DTYPES = {
     "trie": np.uint64,  # [nodes] the masks
     "ahead": np.uint8,  # [nodes] the likeliest word at or below the node, as a level
-    "unigram": np.uint8,  # [vocabulary] level of each word's probability
-    "backoff": np.uint8,  # [vocabulary] level of what a word, as a context, leaves to unigrams
+    "word_class": np.uint8,  # [vocabulary]
+    "in_class": np.uint8,  # [vocabulary] level of each word's probability in its class
+    "class_bigram": np.uint8,  # [classes * classes] level of the second class after the first
+    "backoff": np.uint8,  # [vocabulary] level of what a word, as a context, leaves to classes
     "bigrams": np.int32,  # [vocabulary] bigrams that begin with each word
     "bigram_word": np.int32,  # [bigrams] their second words, ascending for each first word
     "bigram": np.uint8,  # [bigrams]
@@ -57,12 +61,14 @@ class LanguageModel:
     def __init__(self, alphabet: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take the arrays of a file (`_DTYPES` names them); `load` is the usual way."""
         self.alphabet = alphabet
-        self.vocabulary = len(arrays["unigram"])
+        self.vocabulary = len(arrays["in_class"])
         self.words = self.vocabulary - SPECIAL
         self.end, self.start, self.unknown = range(self.words, self.vocabulary)
         self._set_lexicon(arrays["trie"], arrays["ahead"])
         # Views give Python integers several times faster than arrays do.
-        self._unigram, self._backoff = _views(arrays["unigram"], arrays["backoff"])
+        self._classes = math.isqrt(len(arrays["class_bigram"]))
+        self._word_class, self._in_class = _views(arrays["word_class"], arrays["in_class"])
+        self._class_bigram, self._backoff = _views(arrays["class_bigram"], arrays["backoff"])
         self._bigram_word, self._bigram = _views(arrays["bigram_word"], arrays["bigram"])
         (self._bigram_backoff,) = _views(arrays["bigram_backoff"])
         self._trigram_word, self._trigram = _views(arrays["trigram_word"], arrays["trigram"])
@@ -146,7 +152,11 @@ class LanguageModel:
         at = _index(self._bigram_word, word, self._bigram_at, last)
         if at >= 0:
             return left + _NATS[self._bigram[at]], self.vocabulary + at
-        return left + _NATS[self._backoff[last]] + _NATS[self._unigram[word]], word
+        return left + _NATS[self._backoff[last]] + self._by_class(last, word), word
+
+    def _by_class(self, last: int, word: int) -> float:
+        pair = self._word_class[last] * self._classes + self._word_class[word]
+        return _NATS[self._class_bigram[pair]] + _NATS[self._in_class[word]]
 
     def _context(self, last: int, word: int) -> int:
         at = _index(self._bigram_word, word, self._bigram_at, last)
@@ -180,17 +190,22 @@ def _views(*arrays: NDArray[Any]) -> tuple[memoryview, ...]:
 def _fault(arrays: Mapping[str, NDArray[Any]]) -> str:
     """Return what does not fit, or ""."""
     for name, dtype in _DTYPES.items():
-        if name.endswith("_word") and not _within(arrays[name], len(arrays["unigram"])):
-            return f"{name} with a word outside the vocabulary"
         if arrays[name].dtype != dtype or arrays[name].ndim != 1:
             return f"{name} {arrays[name].dtype} {list(arrays[name].shape)}"
+    vocabulary, classes = len(arrays["in_class"]), 1 + int(arrays["word_class"].max(initial=0))
+    for name in ("bigram_word", "trigram_word"):
+        words = arrays[name]
+        if int(words.min(initial=0)) < 0 or int(words.max(initial=0)) >= vocabulary:
+            return f"{name} with a word outside the vocabulary"
     masks = arrays["trie"]
     expected = {
         "trie": 1 + int(np.bitwise_count(masks & ~np.uint64(1)).sum()),
         "ahead": len(masks),
-        "unigram": int((masks & np.uint64(1)).sum()) + SPECIAL,
-        "backoff": len(arrays["unigram"]),
-        "bigrams": len(arrays["unigram"]),
+        "in_class": int((masks & np.uint64(1)).sum()) + SPECIAL,
+        "word_class": vocabulary,
+        "class_bigram": classes * classes,
+        "backoff": vocabulary,
+        "bigrams": vocabulary,
         "bigram_word": int(arrays["bigrams"].sum()),
         "bigram": len(arrays["bigram_word"]),
         "bigram_backoff": len(arrays["bigram_word"]),
@@ -202,10 +217,6 @@ def _fault(arrays: Mapping[str, NDArray[Any]]) -> str:
         f"{n} {len(arrays[n])} for {size}" for n, size in expected.items() if len(arrays[n]) != size
     ]
     return ", ".join(wrong)
-
-
-def _within(words: NDArray[Any], vocabulary: int) -> bool:
-    return words.size == 0 or (int(words.min()) >= 0 and int(words.max()) < vocabulary)
 
 
 def _unusable(path: Path, expected: str, got: str) -> BundleError:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from harness.records import Finding
 
-SHOWN = 5  # breaches that a finding spells out; the rest is counted
+SHOWN = 2  # breaches that a finding spells out; the rest is counted
 
 Subject = TypeVar("Subject")
 Rule = Callable[[Subject], Iterable[str]]

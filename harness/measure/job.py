@@ -32,7 +32,8 @@ class Job:
     warmup: int = 1  # requests per process between the first and the timed ones
     timeout_s: float = 120.0  # a process that takes longer is ended and reported
     seed: int = 0  # order of clips and processes
-    drop_cache: tuple[Path, ...] = ()  # files that the first process is to find on disk only
+    drop_cache: tuple[Path, ...] = ()  # files that cold processes are to find on disk only
+    cold: int = 1  # how many processes are cold, the first ones; used where `drop_cache` is given
 
     def __post_init__(self) -> None:
         if not self.clips:

@@ -43,15 +43,16 @@ TITLES = {
 def latency_pass(job: Job, emit: Emit) -> None:
     """Time the load, the first request and the stages of warm requests.
 
-    The first process finds the files of `job.drop_cache` on disk only, the others in the cache.
+    The first `job.cold` processes find the files of `job.drop_cache` on disk only, the others in
+    the cache.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
     """
     keeper = _Pass("latency", job, emit)
     for number in range(job.processes):
-        cold = drop(job.drop_cache) if number == 0 and job.drop_cache else None
-        if cold is not None:
+        cold = drop(job.drop_cache) if number < job.cold and job.drop_cache else None
+        if cold is not None and (number == 0 or not cold.cold):
             emit(_starts_cold(cold))
         said = keeper.run("latency", schedule(job, number), cold=cold)
         for measurement in samples.latency(said, job):

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.language_model import LanguageModel
-from models.reference.ngrams import Text, arrays, count, estimate
+from models.reference.ngrams import Text, estimate
+from models.reference.pack import pack
 from models.reference.text import SYMBOLS
 
 SENTENCES = (
@@ -22,7 +23,7 @@ CONFUSED = {"s": "z", "z": "s", "b": "v", "v": "b", "a": "o", "o": "a", "e": "i"
 
 def small_model() -> LanguageModel:
     """Return the model of SENTENCES over their own words, all equally common at large."""
-    return LanguageModel(SYMBOLS_AFTER_BLANK, arrays(estimate(count(small_text()), shares())))
+    return LanguageModel(SYMBOLS_AFTER_BLANK, pack(estimate(small_text(), shares())))
 
 
 def small_text() -> Text:

@@ -14,24 +14,37 @@ from hypothesis import strategies as st
 
 from agents.errors import BundleError, ModelFileNotFoundError
 from agents.language_model import NATS_PER_LEVEL, LanguageModel
-from models.reference.ngrams import Text, arrays, count, estimate
+from models.reference.ngrams import (
+    CLASS_DISCOUNT,
+    CLASS_STRENGTH,
+    DISCOUNT,
+    END_SHARE,
+    STRENGTH,
+    UNKNOWN_SHARE,
+    Text,
+    estimate,
+)
+from models.reference.pack import pack
 from models.reference.text import SYMBOLS
 from tests.agents.language import SYMBOLS_AFTER_BLANK, shares, small_model, small_text
 
 MODEL = small_model()
-FILE = arrays(estimate(count(small_text()), shares()))
+FILE = pack(estimate(small_text(), shares()))
 ROUNDING = NATS_PER_LEVEL / 2
 
 
 def test_one_sentence_by_hand() -> None:
     """Two words, each half of the language; "a b" was seen once."""
     text = Text(sentences=[["a", "b"]], fragments=[])
-    model = LanguageModel(SYMBOLS_AFTER_BLANK, arrays(estimate(count(text), {"a": 0.5, "b": 0.5})))
-    # Words seen before a, b and </s>: one each, so (1 - 0.91) / (3 + 4335) of the unigrams are
-    # theirs, and (4335 + 3 * 0.91) / (3 + 4335) are left to the shares at large.
-    left = (4335 + 3 * 0.91) / 4338
-    unigram = 0.09 / 4338 + left * 0.5 * 0.9 * 0.997
-    bigram = (1 - 0.80) / (1 + 3.4) + (3.4 + 0.80) / (1 + 3.4) * unigram  # of "<s> a"
+    model = LanguageModel(SYMBOLS_AFTER_BLANK, pack(estimate(text, {"a": 0.5, "b": 0.5})))
+    # "a" followed one word, as did "b" and the end; what the discount left goes to the shares.
+    (d1, d2, _), (s1, s2, _) = DISCOUNT, STRENGTH
+    share = 0.5 * (1 - END_SHARE) * (1 - UNKNOWN_SHARE)
+    unigram = (1 - d1) / (3 + s1) + (s1 + 3 * d1) / (3 + s1) * share
+    # "a" is frequent, so it is a class of its own, which followed the start once.
+    d, s = CLASS_DISCOUNT, CLASS_STRENGTH
+    by_class = (1 - d) / (1 + s) + (s + d) / (1 + s) * unigram
+    bigram = (1 - d2) / (1 + s2) + (s2 + d2) / (1 + s2) * by_class
     nats, _ = model.score(model.start, model.find("a"))
     assert nats == pytest.approx(math.log(bigram), abs=ROUNDING)
 
@@ -89,7 +102,7 @@ def test_look_ahead_is_the_likeliest_word_that_the_letters_can_become() -> None:
     node = 0
     for letter in "ca":
         node = MODEL.step(node, SYMBOLS.index(letter))
-    unigram = estimate(count(small_text()), shares()).unigram
+    unigram = estimate(small_text(), shares()).unigram
     likeliest = math.log(max(unigram["casa"], unigram["caza"]))
     assert MODEL.ahead(node) == pytest.approx(likeliest, abs=ROUNDING)
 
@@ -98,7 +111,7 @@ def test_look_ahead_is_the_likeliest_word_that_the_letters_can_become() -> None:
 def test_any_lexicon_is_found_again_and_numbered_without_gaps(words: list[str]) -> None:
     text = Text(sentences=[words], fragments=[])
     share = dict.fromkeys(words, 1 / len(words))
-    model = LanguageModel(SYMBOLS_AFTER_BLANK, arrays(estimate(count(text), share)))
+    model = LanguageModel(SYMBOLS_AFTER_BLANK, pack(estimate(text, share)))
     assert sorted(map(model.find, words)) == list(range(len(words)))
 
 
@@ -116,7 +129,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         ({"trie": None}, "trie"),
         ({"trie": FILE["trie"][:-1]}, "arrays that fit each other"),
         ({"ahead": FILE["ahead"][1:]}, "ahead"),
-        ({"unigram": FILE["unigram"].astype(np.float32)}, "unigram float32"),
+        ({"in_class": FILE["in_class"].astype(np.float32)}, "in_class float32"),
         ({"bigrams": FILE["bigrams"] + 1}, "bigram_word"),
         ({"bigram_word": FILE["bigram_word"] + 1_000}, "a word outside the vocabulary"),
         ({"alphabet": np.array([{}], object)}, "pickle"),  # never unpickled: it could run code

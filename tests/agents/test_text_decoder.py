@@ -19,7 +19,8 @@ from agents.errors import InputShapeError, ManifestError, OnnxRuntimeError
 from agents.language_model import LanguageModel
 from agents.prefix_search import Settings
 from agents.text_decoder import TextDecoder, read_settings
-from models.reference.ngrams import Text, arrays, count, estimate
+from models.reference.ngrams import Text, estimate
+from models.reference.pack import pack
 from models.reference.text import SYMBOLS
 from tests.agents.language import (
     SENTENCES,
@@ -161,7 +162,7 @@ def test_a_setting_that_cannot_be_meant_is_refused(stated: dict[str, Any], words
 
 
 def test_the_decoder_of_a_bundle(tmp_path: Path) -> None:
-    np.savez(tmp_path / "lm.npz", **arrays(estimate(count(small_text()), shares())))
+    np.savez(tmp_path / "lm.npz", **pack(estimate(small_text(), shares())))
     manifest = {"symbols": list(SYMBOLS), "language_model": "lm.npz", "decoder": {"beam": 4}}
     decoder = TextDecoder.load(manifest, tmp_path)
     assert decoder.settings.beam == 4
@@ -181,7 +182,7 @@ def _tiny() -> LanguageModel:
     pairs = [list(pair) for pair in itertools.product(("a", "ab", "b"), repeat=2)]
     text = Text(sentences=[*pairs, ["a", "ab", "b"]], fragments=[])
     share = {"a": 0.5, "ab": 0.2, "b": 0.3}
-    return LanguageModel(SYMBOLS_AFTER_BLANK, arrays(estimate(count(text), share)))
+    return LanguageModel(SYMBOLS_AFTER_BLANK, pack(estimate(text, share)))
 
 
 def _every_text(decoder: TextDecoder, heard: NDArray[np.float64]) -> dict[str, float]:

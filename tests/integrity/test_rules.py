@@ -184,7 +184,7 @@ def test_a_finding_spells_out_a_few_breaches_and_counts_the_rest() -> None:
         return [f"{i}!" for i in range(count)]
 
     (finding,) = findings([numbers], SHOWN + 2, area="integrity")
-    assert finding.detail == "0! 1! 2! 3! 4! And 2 more."
+    assert finding.detail == "0! 1! And 2 more."
     assert finding.title == "Nothing is counted."
 
 

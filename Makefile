@@ -1,0 +1,72 @@
+# Two commands from a fresh clone: `make bench`, `make test`. `make` alone prints this help.
+# make keeps .venv itself: it is built from requirements.lock when it is absent or older.
+
+PYTHON ?= python3
+CONFIG ?= config/reference.yaml
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE   := harness agents core models benchmarks validation tests
+
+.DEFAULT_GOAL := help
+.PHONY: help system bench bench-quick validate product test check report compare \
+        model-reference sets train-env clean clean-all
+
+help: ## Print this help
+	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+bench: $(STAMP) ## Time, memory and accuracy against the budgets: a table and a page
+	$(BIN)/harness bench --config $(CONFIG)
+
+bench-quick: $(STAMP) ## The same in under a minute, with fewer runs and clips
+	$(BIN)/harness bench --config $(CONFIG) --quick
+
+validate: $(STAMP) ## Files, contract and accuracy, before a release
+	$(BIN)/harness validate --config $(CONFIG)
+
+product: $(STAMP) ## The product's own three test blocks, as they stand in its document
+	$(BIN)/python validation/product/run.py --config $(CONFIG)
+
+test: $(STAMP) ## The tests of harness, agents and core
+	$(BIN)/python -m pytest -q
+
+check: $(STAMP) ## Lint, format and types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+report: $(STAMP) ## Judge a stored run again and redraw its page: make report RUN=latest
+	$(BIN)/harness report $(or $(RUN),latest)
+
+compare: $(STAMP) ## What changed between two runs: make compare A=... B=...
+	@test -n "$(A)" && test -n "$(B)" || { echo "Name two runs: make compare A=RUN B=RUN (see reports/runs/)"; exit 2; }
+	$(BIN)/harness compare $(A) $(B)
+
+system: ## Debian packages for training and for making sets (not needed to run)
+	apt-get install --yes espeak-ng libttspico-utils # the second is in Debian's non-free section
+
+model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
+	$(BIN)/python -m models.reference.build
+
+sets: $(STAMP) ## Make the reference sets again (needs `make system`)
+	$(BIN)/python -m validation.reference_sets.make_sets
+
+train-env: $(STAMP)
+	$(PIP) install -r requirements-train.lock
+
+clean: ## Remove caches and what runs wrote
+	rm -rf reports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean ## The same, and the environment and what training kept
+	rm -rf $(VENV) build
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "No virtual environment: on Debian, apt-get install python3-venv"; exit 2; }
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

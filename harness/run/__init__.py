@@ -1,0 +1,1 @@
+"""The orchestration: a suite becomes a run. Alone combines measure, integrity and accuracy."""

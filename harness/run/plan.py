@@ -1,0 +1,105 @@
+"""What a run is going to do, settled before anything is measured.
+
+Whatever would stop the run half an hour later stops it here: an absent model, a truncated data
+file, an empty reference set.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.accuracy.sets import read_set
+from harness.config import Pass, Settings, Suite
+from harness.errors import BundleError
+from harness.integrity.bundle import Bundle, read_bundle
+from harness.integrity.external_data import EXTERNAL_DATA_RULES
+from harness.integrity.rule import Rule, findings
+from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
+from harness.records import Clip, Finding
+
+# What can be told from directory entries and graphs alone, without reading a weight.
+QUICK_RULES: tuple[Rule[Bundle], ...] = (
+    graphs_are_readable,
+    files_are_present,
+    *EXTERNAL_DATA_RULES,
+    sizes_match_manifest,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The clips of every pass, and what was seen of the bundle without reading its weights."""
+
+    settings: Settings
+    latency: tuple[Clip, ...]
+    memory: tuple[Clip, ...]
+    sets: Mapping[str, tuple[Clip, ...]]  # name -> clips that are transcribed
+    sizes: Mapping[str, int]  # name -> clips of the whole set
+    files: tuple[Finding, ...]  # findings of `QUICK_RULES`
+    doubts: tuple[str, ...]  # what is left out, and why
+
+
+def make_plan(settings: Settings, *, whole: bool) -> Plan:
+    """Read the reference sets, draw the clips of each pass, look at the model's files.
+
+    Args:
+        whole: refuse a bundle whose files are not all there. A run that is to report what is
+            wrong with a bundle passes False.
+
+    Raises:
+        BundleError: the model is absent, or a file of it with `whole`; says which and what to do.
+        ReferenceSetError: a set is absent, empty or damaged; names file and line.
+    """
+    suite = settings.suite
+    files = _look_at_files(settings, whole=whole)
+    folders, doubts = _sets(suite)
+    sets = {name: read_set(folder) for name, folder in folders.items()}
+    return Plan(
+        settings=settings,
+        latency=_timed(suite, suite.latency),
+        memory=_timed(suite, suite.memory),
+        sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
+        sizes={name: len(clips) for name, clips in sets.items()},
+        files=files,
+        doubts=doubts,
+    )
+
+
+def draw(clips: Sequence[Clip], count: int | None, seed: int) -> tuple[Clip, ...]:
+    """Draw at most `count` clips by `seed`, kept in the order of the set; None takes all."""
+    if count is None or count >= len(clips):
+        return tuple(clips)
+    chosen = sorted(random.Random(seed).sample(range(len(clips)), count))
+    return tuple(clips[i] for i in chosen)
+
+
+def _timed(suite: Suite, part: Pass) -> tuple[Clip, ...]:
+    return draw(read_set(Path(suite.sets) / part.set), part.clips, suite.seed)
+
+
+def _sets(suite: Suite) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """The folder of each set that is transcribed, and a doubt for the one that is absent."""
+    names = (*suite.accuracy.gated, *suite.accuracy.reported)
+    folders = {name: Path(suite.sets) / name for name in names}
+    if not suite.accuracy.human:
+        return folders, ()
+    human = Path(suite.accuracy.human)
+    if not human.is_dir():
+        return folders, (f"No human speech was heard: {human} is absent. Put such a set there.",)
+    return {**folders, human.name: human}, ()
+
+
+def _look_at_files(settings: Settings, *, whole: bool) -> tuple[Finding, ...]:
+    if not settings.model.exists():
+        raise BundleError(
+            f"{settings.model}: no such model; {settings.config} names it. Put the model and its "
+            "data there, or choose another pipeline with --config (`make bench CONFIG=...`)."
+        )
+    seen = findings(QUICK_RULES, read_bundle(settings.model), area="integrity")
+    broken = [finding.detail for finding in seen if not finding.holds]
+    if whole and broken:
+        raise BundleError(broken[0])
+    return seen

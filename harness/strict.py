@@ -1,0 +1,70 @@
+"""Strict reading of YAML: what is not known is an error that names the nearest known word."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from harness.errors import ConfigError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A section of a file: an unknown key is an error that names the nearest known one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        for key in data if isinstance(data, dict) else ():
+            if key not in cls.model_fields:
+                text = f"unknown key {key!r}.{nearest(key, cls.model_fields)}"
+                raise PydanticCustomError("unknown_key", "{text}", {"text": text})
+        return data
+
+
+def read_yaml(file: Path) -> Mapping[str, Any]:
+    """Read a YAML file whose top level is a mapping.
+
+    Raises:
+        ConfigError: absent, not readable as UTF-8, not YAML, or no mapping.
+    """
+    try:
+        data = yaml.safe_load(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: no such file. Run from the project's folder.") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{file}: cannot be read as YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{file}: expected keys at the top, got {type(data).__name__}.")
+    return data
+
+
+def checked(model: type[Model], data: Mapping[str, Any], file: Path, part: str = "") -> Model:
+    """Validate what `file` held; `part` says in the error which reading of it failed.
+
+    Raises:
+        ConfigError: names file, key, what was expected and what was found.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(step) for step in first["loc"])
+        got = "" if isinstance(first["input"], dict) else f". Got {first['input']!r}."
+        raise ConfigError(f"{file}: {part}{place or 'top level'}: {first['msg']}{got}") from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say which known word was probably meant: `nearest("procesess", fields)`."""
+    known = tuple(known)
+    close = difflib.get_close_matches(str(word), known, n=1)
+    return f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(known)}."

@@ -89,10 +89,9 @@ class RunPlugin:
     def run_with(self, name: str) -> Run:
         """The run after the pass `name` was taken; what stops it ends the session."""
         try:
-            if self._bench is None:
-                self._bench = self._begin()
-            self._bench.take(name)
-            return self._bench.run
+            bench = self._bench or self._begin()
+            bench.take(name)
+            return bench.run
         except HarnessError as error:
             self.problem = str(error)
             pytest.exit(str(error), returncode=2)
@@ -152,6 +151,8 @@ class RunPlugin:
             self.page = keep_page(self._bench.writer.folder, page(self.run, self.verdicts))
         except HarnessError as error:
             self.problem = self.problem or str(error)
+        finally:
+            self._bench.writer.close()
 
     def _begin(self) -> Bench:
         plan = make_plan(self.settings, whole=self._verb == "bench")
@@ -161,9 +162,9 @@ class RunPlugin:
             bundle=self.settings.bundle,
             config=str(self.settings.config),
         )
-        bench = Bench(plan, writer, self._say)
-        bench.begin({"budgets": budget_facts(self.budgets)})
-        return bench
+        self._bench = Bench(plan, writer, self._say)
+        self._bench.begin({"budgets": budget_facts(self.budgets)})
+        return self._bench
 
     def _budgets_of(self, families: tuple[str, ...]) -> list[Budget]:
         return [row for row in self.settings.budgets if row.metric.split(".")[0] in families]

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from agents.language_model import LanguageModel
-from models.reference.corpus import TEXT, everyday, training_grammar
+from models.reference.corpus import TEXT, everyday, held_out, training_grammar
 from models.reference.ngrams import Text, estimate
+from models.reference.numbered import NUMBERED
 from models.reference.pack import pack
-from models.reference.text import NUMBERED, Grammar, spoken
+from models.reference.text import Grammar, spoken
 from models.reference.vocabulary import vocabulary
 
 EACH_TEMPLATE = 5  # sentences drawn from each
@@ -31,7 +32,7 @@ LARGEST = 4_000_000  # bytes of the file
 
 def training_text(seed: int = 1) -> Text:
     """Return the training side's text: templates filled in, everyday prose, numbered values."""
-    rng, grammar = random.Random(seed), training_grammar()
+    rng, grammar, forbidden = random.Random(seed), training_grammar(), held_out()
     drawn = [grammar.sentence(rng, t) for _, t in grammar.templates for _ in range(EACH_TEMPLATE)]
     numbered = Grammar(
         templates=[("", f"{{{slot}}}") for slot in NUMBERED], slots={}, held_out=False
@@ -41,7 +42,7 @@ def training_text(seed: int = 1) -> Text:
     ]
     listed = [value for values in grammar.slots.values() for value in values]
     return Text(
-        sentences=[spoken(s).split() for s in drawn + everyday()],
+        sentences=[s.split() for s in map(spoken, drawn + everyday()) if s not in forbidden],
         fragments=[spoken(value).split() for value in values + listed],
     )
 

@@ -1,4 +1,4 @@
-"""How a Spanish spelling is read: its stress, its sound, and whether its accent follows the rules."""
+"""How a Spanish spelling is read: its stress, its sound, whether its accent follows the rules."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _NUCLEUS = re.compile(
     "(?<=[aeoáéó])[íú]|[íú](?=[aeoáéó])|[iuü]*[aeoáéó](?:[iu](?![aeoáéó]))?|[iuüíú]+"
 )
 _MUTE = re.compile("(?<=[gq])u(?=[eiéí])|(?<!c)h")  # the u of que, qui, gue, gui; the h of búho
+_OPEN_END = re.compile("[aeiou][ns]?$")  # not "tríceps": s after a consonant
 _QUESTION = re.compile("a?dónde|cómo|cuándo|cuánt[oa]s?|cuál(?:es)?|quién(?:es)?|qué")
 TOLD_APART = {"él", "mí", "tú", "sí", "sé", "té", "dé", "más"}  # by the accent, from el, mi, ...
 _SOUNDS = (  # as read in Latin America, where s, c and z fall together
@@ -39,7 +40,7 @@ def stress(word: str) -> tuple[int, int]:
     if accent := _ACCENT.search(read):
         at = accent.start()
         return sum(stop <= at for _, stop in spans), len(spans)
-    last_but_one = read[-1:] in set("aeiouns") and len(spans) > 1
+    last_but_one = len(spans) > 1 and _OPEN_END.search(read)
     return len(spans) - (2 if last_but_one else 1), len(spans)
 
 

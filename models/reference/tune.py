@@ -3,9 +3,10 @@
     python -m models.reference.tune --bundle models/onnx/reference \
         --tuning build/reference/tuning.npz
 
-One setting after the other is set to its best value while the others stand, until nothing changes
-(coordinate descent), with a beam too wide to matter; then the search is made as narrow as it can be
-without losing `TOLERANCE`. What is minimised is the mean of two word error rates, commands and prose.
+One setting after the other is set to its best value while the others stand, until nothing
+changes (coordinate descent), with a beam too wide to matter; then the search is made as narrow as
+it can be without losing `TOLERANCE`. What is minimised is the mean of two word error rates,
+commands and prose.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from models.reference import text
-from models.reference.text import Grammar, before_noun, cardinal, is_held_out, spoken
+from models.reference.numbered import NUMBERED, before_noun, cardinal, is_held_out
+from models.reference.text import SYMBOLS, Grammar, spoken
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_spoken_text_has_only_the_symbols_of_the_recogniser(
     written: str, expected: str, reason: str
 ) -> None:
     assert spoken(written) == expected, reason
-    assert set(expected) <= set(text.SYMBOLS[1:])
+    assert set(expected) <= set(SYMBOLS[1:])
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_numbers_agree_with_the_noun_behind_them(
 def test_every_slot_that_code_fills_gives_words_only() -> None:
     rng = random.Random(1)
     grammar = Grammar(templates=[], slots={}, held_out=False)
-    for slot in text.NUMBERED:
+    for slot in NUMBERED:
         for _ in range(50):
             value = grammar.sentence(rng, f"x {{{slot}}}")
             assert not re.search(r"[0-9{}\[\]]", value), (slot, value)

@@ -1,10 +1,9 @@
-"""Training: seeded, resumable, one core a seed.
+"""Training: seeded, resumable, for a given time.
 
     python -m models.reference.train --corpus build/reference/corpus \
         --tuning build/reference/tuning.npz --out build/reference/seed1 --seed 1
 
-Two seeds side by side on two cores learn about 1.6 times as fast as one seed on both. Every
-`EVALUATE` steps the averaged weights transcribe a tuning set in voices that training never hears;
+Every `EVALUATE` steps the averaged weights transcribe a tuning set in voices that training never hears;
 `curve.jsonl` keeps the figures and `checkpoint.pt` everything that is needed to go on.
 """
 
@@ -177,8 +176,8 @@ def main() -> None:
     parser.add_argument("--tuning", type=Path, required=True, help="npz of models.reference.tuning")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--minutes", type=float, default=80.0)
+    parser.add_argument("--steps", type=int, default=40_000)
+    parser.add_argument("--minutes", type=float, default=76.0)
     parser.add_argument("--threads", type=int, default=1)
     train(parser.parse_args())
 

@@ -21,7 +21,7 @@ from models.reference.spelling import (
 from models.reference.text import spoken
 from models.reference.verbs import conjugated, imperative, infinitives, with_pronouns
 
-FREQUENT = 150_000  # words from the list, after filtering
+FREQUENT = 200_000  # words from the list, after filtering
 RARE_VERBS = 60_000  # rank in the list below which an infinitive is not trusted to be one
 RAREST = 1e-9  # share of a word that the list does not have
 ENCLITIC_SHARE = 0.002  # share of one enclitic form in its verb's infinitive

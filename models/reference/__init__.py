@@ -1,5 +1,5 @@
 """How the reference model is made: text, synthetic speech, network, training, export.
 
-Reading order: numbered, text, voices, synth, corpus, data, augment, net, tuning, train,
-record, spelling, vocabulary, ngrams, pack, language_model, export, tune, evaluate; `build` runs them all.
+Reading order: numbered, text, voices, synth, corpus, record, data, augment, net, tuning, train,
+spelling, vocabulary, ngrams, pack, language_model, export, tune, evaluate; `build` runs them all.
 """

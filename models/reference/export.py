@@ -28,7 +28,6 @@ from models.reference.text import SYMBOLS
 OPSET = 17
 EXTERNAL_FROM = 256  # bytes; smaller tensors (shapes, radices) stay in the graph
 LOGIT_TOLERANCE = 2e-3  # largest difference of a log-probability between torch and onnxruntime
-DECODER = {"beam": 16, "alpha": 0.5, "beta": 1.5}  # replaced by `tune` once it has run
 
 
 def load(checkpoint: Path) -> Recogniser:
@@ -106,7 +105,7 @@ def difference(model: Recogniser, out: Path, log_mels: np.ndarray) -> tuple[floa
 def write_manifest(out: Path, description: str) -> None:
     """Write `core.onnx.manifest.json`: digests, contract, symbols and decoder settings."""
     path = out / "core.onnx.manifest.json"
-    decoder = json.loads(path.read_text("utf-8"))["decoder"] if path.exists() else DECODER
+    tuned = json.loads(path.read_text("utf-8"))["decoder"] if path.exists() else {}
     parts = ["core", "tokenizer", "decoder"]
     files = [f"{p}.onnx{tail}" for p in parts for tail in ("", ".data")] + ["language_model.npz"]
     manifest = {
@@ -133,7 +132,7 @@ def write_manifest(out: Path, description: str) -> None:
             "frame_stride": 1,
         },
         "symbols": list(SYMBOLS),
-        "decoder": decoder,
+        "decoder": tuned,
     }
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
 

@@ -3,8 +3,8 @@
     python -m models.reference.train --corpus build/reference/corpus \
         --tuning build/reference/tuning.npz --out build/reference/seed1 --seed 1
 
-Every `EVALUATE` steps the averaged weights transcribe a tuning set in voices that training never hears;
-`curve.jsonl` keeps the figures and `checkpoint.pt` everything that is needed to go on.
+Every `EVALUATE` steps the averaged weights transcribe a tuning set in voices that training never
+hears; `curve.jsonl` keeps the figures and `checkpoint.pt` everything that is needed to go on.
 """
 
 from __future__ import annotations

@@ -32,14 +32,14 @@ Frame = tuple[float, list[tuple[int, float]]]  # P(blank), [(symbol, P), ...] wo
 class Settings:
     """How the search weighs and prunes; the manifest's "decoder" overrides what it names."""
 
-    beam: int = 20  # prefixes kept after a frame
-    alpha: float = 0.5  # weight of the language model
+    beam: int = 32  # prefixes kept after a frame
+    alpha: float = 0.6  # weight of the language model
     beta: float = 1.0  # bonus for each word, nats
-    oov_penalty: float = -4.0  # for each word outside the lexicon, nats
-    oov_letter: float = -0.5  # for each letter of such a word, nats
-    symbol_threshold: float = -7.0  # log-probability below which a frame's symbol is not tried
-    symbols: int = 5  # symbols tried in one frame, besides the blank
-    beam_threshold: float = -12.0  # nats below the best prefix at which one is dropped
+    oov_penalty: float = -8.0  # for each word outside the lexicon, nats
+    oov_letter: float = -1.0  # for each letter of such a word, nats
+    symbol_threshold: float = -8.0  # log-probability below which a frame's symbol is not tried
+    symbols: int = 6  # symbols tried in one frame, besides the blank
+    beam_threshold: float = -15.0  # nats below the best prefix at which one is dropped
 
 
 class _Prefix:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-PLAIN = str.maketrans("áéíóúüñ", "aeiouun")
 ACCENTED = str.maketrans("aeiou", "áéíóú")
-UNACCENTED = str.maketrans("áéíóú", "aeiou")
+UNACCENTED = str.maketrans("áéíóúü", "aeiouu")
 
+_BARE = str.maketrans("áéíóú", "aeiou")
 _ACCENT = re.compile("[áéíóú]")
 # One nucleus: í or ú beside a strong vowel, a strong vowel with weak ones, or weak ones alone.
 _NUCLEUS = re.compile(
@@ -46,7 +46,7 @@ def stress(word: str) -> tuple[int, int]:
 
 def sound(word: str) -> str:
     """Return a spelling that is equal for words that are read the same."""
-    read = word.translate(UNACCENTED)
+    read = word.translate(_BARE)
     for pattern, letter in _SOUNDS:
         read = re.sub(pattern, letter, read)
     return f"{read}{stress(word)[0]}"
@@ -62,6 +62,6 @@ def is_well_accented(word: str) -> bool:
         return True
     if len(accents) > 1:
         return False
-    plain = word.translate(UNACCENTED)
+    plain = word.translate(_BARE)
     hiatus = stress(plain)[1] < stress(word)[1]  # í or ú parts two vowels: "oír", "día", "aún"
     return hiatus or stress(plain) != stress(word)

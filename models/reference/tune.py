@@ -29,14 +29,7 @@ from agents.prefix_search import Settings
 from agents.text_decoder import TextDecoder
 
 MANIFEST = "core.onnx.manifest.json"
-WIDE = Settings(
-    beam=48,
-    symbols=8,
-    symbol_threshold=-9.0,
-    beam_threshold=-15.0,
-    oov_penalty=-8.0,
-    oov_letter=-1.0,
-)
+WIDE = replace(Settings(), beam=48, symbols=8, symbol_threshold=-9.0, beam_threshold=-15.0)
 GRID: Mapping[str, Sequence[float]] = {
     "alpha": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
     "beta": (-1.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0),

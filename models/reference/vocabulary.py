@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from wordfreq import top_n_list, word_frequency
 
 from models.reference.spelling import (
-    PLAIN,
     TOLD_APART,
     UNACCENTED,
     is_well_accented,
@@ -21,17 +20,21 @@ from models.reference.spelling import (
 from models.reference.text import spoken
 from models.reference.verbs import conjugated, imperative, infinitives, with_pronouns
 
-FREQUENT = 200_000  # words from the list, after filtering
+FREQUENT = 150_000  # words from the list, after filtering
 RARE_VERBS = 60_000  # rank in the list below which an infinitive is not trusted to be one
 RAREST = 1e-9  # share of a word that the list does not have
 ENCLITIC_SHARE = 0.002  # share of one enclitic form in its verb's infinitive
 USED = 1e-6  # share from which a word is trusted to be one although it looks like a mistake
-HOMOPHONE = 50  # a spelling this many times rarer than another one read the same is a mistake
-ACCENT = 3  # and this many times rarer than the same word with an accent ...
-ACCENT_IA, ACCENT_VERB = 6, 8  # ... for "seria", "sabia"; for "practico", "llego"
+BORROWED = 40  # a word this many times more frequent in a neighbouring language belongs there
+# A spelling so many times rarer than another one is a mistake for it (the second: for rare words):
+HOMOPHONE = (50, 5)  # ... than one that is read the same
+ACCENT = (3, 1)  # ... than one that has an accent besides
+ACCENT_IA, ACCENT_VERB = (6, 6), (8, 8)  # ... if it ends as "seria", or is a verb form: "llego"
+RARE = 3e-7  # share of a rare word
 
 _LISTED = 400_000  # more than wordfreq has
 _FOREIGN = re.compile(r"[kw]|([bdfghjkmpqstvxz])\1|[bcfghjkmpqtvñ]$|^[^aeiouáéíóúy]{3}")
+_NEIGHBOURS = ("en", "pt", "fr", "it", "ca")
 _FOREIGN_BUT_USED = 3.5e-6  # share above which a foreign spelling is kept (web, kilo, reloj)
 _FORMS = re.compile("(?:o|e|a|as|an|es|en|[aei]mos|ar|er|ir|[ai]e?ra[sn]?|[ai]ste)$")
 
@@ -75,7 +78,7 @@ def _readings(word: str) -> Iterator[str]:
     """Yield what a careless writer makes of `word`: no accents, no tildes, other letters."""
     if (bare := word.translate(UNACCENTED)) != word:
         yield f"accent {bare}"
-    if (bare := word.translate(PLAIN)) != word.translate(UNACCENTED):
+    if (bare := word.replace("ñ", "n")) != word:
         yield f"tilde {bare}"
     yield f"sound {sound(word)}"
 
@@ -85,6 +88,8 @@ def _is_word(word: str, share: float) -> bool:
         return word in "aeouy"
     if word.endswith("cion") or not re.search("[aeiouáéíóú]", word):
         return False
+    if share < max(word_frequency(word, language) for language in _NEIGHBOURS) / BORROWED:
+        return False
     return not _FOREIGN.search(word) or (share > _FOREIGN_BUT_USED and len(word) > 2)
 
 
@@ -92,15 +97,17 @@ def _is_misspelt(word: str, listed: dict[str, float], rivals: dict[str, float]) 
     """Say whether accents break the rules, or a word written like this by mistake is common."""
     if word in TOLD_APART or not is_well_accented(word):
         return word not in TOLD_APART
-    accent = ACCENT_VERB if _is_verb(word, listed) else ACCENT
-    if re.search("ia[sn]?$", word):
-        accent = max(accent, ACCENT_IA)
+    share, accent = listed[word], ACCENT
+    if _is_verb(word, listed):
+        accent = ACCENT_VERB
+    elif re.search("ia[sn]?$", word):
+        accent = ACCENT_IA
     limits = {
         f"accent {word}": accent,
         f"tilde {word}": HOMOPHONE,
         f"sound {sound(word)}": HOMOPHONE,
     }
-    return any(rivals.get(key, 0.0) > limit * listed[word] for key, limit in limits.items())
+    return any(rivals.get(key, 0.0) > share * limit[share < RARE] for key, limit in limits.items())
 
 
 def _is_verb(word: str, listed: dict[str, float]) -> bool:

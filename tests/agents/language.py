@@ -17,6 +17,7 @@ SENTENCES = (
     "pon la alarma a las siete",
     "la caza del zorro",
     "hola",
+    "leer",
 )
 CONFUSED = {"s": "z", "z": "s", "b": "v", "v": "b", "a": "o", "o": "a", "e": "i", "i": "e"}
 

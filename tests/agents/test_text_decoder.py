@@ -75,7 +75,7 @@ def test_the_end_of_the_utterance_weighs_too() -> None:
         ("  hola  ", "spaces around and between words count once"),
         ("hola  hola", "a blank between two spaces does not make an empty word"),
         ("y", "a word of one letter"),
-        ("aa", "a double letter is a letter, a blank and the letter again"),
+        ("leer", "a double letter is a letter, a blank and the letter again"),
     ],
 )
 def test_edges(text: str, why: str) -> None:

@@ -20,6 +20,7 @@ import hashlib
 import itertools
 import json
 import random
+import shutil
 import subprocess
 import tempfile
 import unicodedata
@@ -139,7 +140,16 @@ def windows() -> Iterator[Spoken]:
 
 
 def pico() -> Iterator[Spoken]:
-    """Yield es_pico."""
+    """Yield es_pico.
+
+    Raises:
+        SystemExit: pico2wave is not installed.
+    """
+    if shutil.which("pico2wave") is None:
+        raise SystemExit(
+            "es_pico: pico2wave not found. Install libttspico-utils (Debian, section non-free), "
+            "or name the other sets: python -m validation.reference_sets.make_sets es_prose ..."
+        )
     sentences = assistant(SYNTHETIC, "es_pico")
     for condition, sentence in random.Random("es_pico").sample(sentences, PICO):
         with tempfile.TemporaryDirectory() as folder:

@@ -47,7 +47,8 @@ compare: $(STAMP) ## What changed between two runs: make compare A=... B=...
 	$(BIN)/harness compare $(A) $(B)
 
 system: ## Debian packages for training and for making sets (not needed to run)
-	apt-get install --yes espeak-ng libttspico-utils # the second is in Debian's non-free section
+	apt-get install --yes espeak-ng
+	apt-get install --yes libttspico-utils || echo "The voice of the set es_pico is in Debian's section non-free: enable it to make that set again."
 
 model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
 	$(BIN)/python -m models.reference.build

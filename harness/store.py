@@ -68,7 +68,8 @@ class RunWriter:
             self._file = open(self.folder / JOURNAL, "xb", buffering=0)  # noqa: SIM115
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
-        header = {"verb": verb, "bundle": bundle, "config": config, "started": f"{started:%Y-%m-%dT%H:%M:%SZ}"}
+        second = f"{started:%Y-%m-%dT%H:%M:%SZ}"
+        header = {"verb": verb, "bundle": bundle, "config": config, "started": second}
         self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
 
     def write(self, record: Record) -> None:

@@ -2,13 +2,12 @@
 
 Every step keeps what it has made, so that the same command goes on after an interruption. Two
 seeds are trained side by side, one core each, and both are scored; the one with the lower WER on
-the tuning set goes on alone for a while, on all cores, and is exported to models/onnx/reference.
+the tuning set goes on alone for a while and is exported to models/onnx/reference.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -33,10 +32,10 @@ def step(module: str, *arguments: object) -> None:
     subprocess.run(line, check=True)
 
 
-def train(seed: int, tuning: Path, minutes: int, threads: int) -> list[str]:
+def train(seed: int, curve: Path, minutes: int) -> list[str]:
     """Return the command that trains one seed until `minutes` are used up."""
-    where = ("--corpus", BUILD / "corpus", "--tuning", tuning, "--out", BUILD / f"seed{seed}")
-    return command("train", *where, "--seed", seed, "--minutes", minutes, "--threads", threads)
+    where = ("--corpus", BUILD / "corpus", "--tuning", curve, "--out", BUILD / f"seed{seed}")
+    return command("train", *where, "--seed", seed, "--minutes", minutes)
 
 
 def together(lines: Sequence[Sequence[str]]) -> None:
@@ -68,16 +67,17 @@ def best(seeds: Sequence[int]) -> int:
 def main() -> None:
     """Run every step."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    tuning = BUILD / "tuning.npz"
+    curve, tuning = BUILD / "curve.npz", BUILD / "tuning.npz"
     step("corpus", "--out", BUILD / "corpus")
-    step("tuning", "--out", tuning)
-    together([train(seed, tuning, MINUTES, 1) for seed in SEEDS])
+    step("tuning", "--out", curve, "--each", 1)
+    step("tuning", "--out", tuning, "--each", 8)
+    together([train(seed, curve, MINUTES) for seed in SEEDS])
     bundles = [BUILD / f"seed{seed}" / "bundle" for seed in SEEDS]
     for seed, bundle in zip(SEEDS, bundles, strict=True):
         export(seed, tuning, bundle)
     step("evaluate", *bundles)
     chosen = best(SEEDS)
-    together([train(chosen, tuning, MINUTES_OF_BEST, os.cpu_count() or 1)])
+    together([train(chosen, curve, MINUTES_OF_BEST)])
     export(chosen, tuning, BUNDLE)
     step("evaluate", BUNDLE)
 

@@ -164,13 +164,14 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
 
 
 def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:
+    interval = score.interval() if len(score.counts) > 1 else None  # one clip shows no spread
     return ConditionRow(
         set=name,
         condition=condition,
         clips=show(len(score.counts), Unit.COUNT),
         words=show(score.total.length, Unit.COUNT),
         decoded=_rate(score),
-        interval=names.interval_text(score.interval(), Unit.RATIO),
+        interval=names.interval_text(interval, Unit.RATIO),
     )
 
 

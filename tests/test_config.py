@@ -9,18 +9,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.config import (
-    UNITS,
-    BudgetRow,
-    metrics,
-    model_path,
-    read_budgets,
-    read_settings,
-    read_suite,
-)
+from harness.budgets import UNITS, BudgetRow, metrics, read_budgets
+from harness.config import model_path, read_settings
 from harness.errors import ConfigError
 from harness.records import Budget, Statistic, Waiver
 from harness.strict import read_yaml
+from harness.suite import read_suite
 from harness.units import Unit
 
 CONFIG = Path(__file__).parents[1] / "config"

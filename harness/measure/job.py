@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +33,10 @@ class Job:
     warmup: int = 1  # requests per process between the first and the timed ones
     timeout_s: float = 120.0  # a process that takes longer is ended and reported
     seed: int = 0  # order of clips and processes
-    drop_cache: tuple[Path, ...] = ()  # files that cold processes are to find on disk only
-    cold: int = 1  # how many processes are cold, the first ones; used where `drop_cache` is given
+    bundle: tuple[Path, ...] = ()  # the model's files: cold processes find them on disk only
+    cold: int = 1  # how many processes are cold, the first ones; used where `bundle` is given
+    weight_bytes: int = 0  # of all tensors in the bundle's graphs; 0: not known
+    python: str = sys.executable  # interpreter of the measured processes
 
     def __post_init__(self) -> None:
         if not self.clips:

@@ -10,18 +10,15 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from harness.measure.counters import difference, outside
 from harness.measure.host import load_average, throttling_file
+from harness.measure.inside.counters import difference, outside
 from harness.units import Unit, show
 
 # Where quiet ends. Steal and pressure are shares of time, the others' CPU is a share of one core.
 STEAL = 0.005
 FOREIGN = 0.1
 PRESSURE = 0.05
-
-_PRESSURE = Path("/proc/pressure/cpu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +39,12 @@ class Noise:
     def start(self) -> None:
         """Begin the interval."""
         self._throttling = throttling_file()
-        self._before = _now(self._throttling)
+        self._before = outside(self._throttling)
         self._load = load_average()
 
     def stop(self) -> Calm:
         """End the interval and say how quiet it was."""
-        seen = difference(self._before, _now(self._throttling))
+        seen = difference(self._before, outside(self._throttling))
         noise = {"load average at start": self._load, "load average at end": load_average()}
         if seen is None:
             doubt = "How quiet the machine was is not known: there is no /proc/stat. Use Linux."
@@ -119,18 +116,3 @@ def _told(seen: Mapping[str, float]) -> dict[str, str]:
         "pressure (some task waited for a core)": pressure,
         "held back by a CPU quota": show(seen["throttled"], Unit.SECONDS),
     }
-
-
-def _now(throttling: str | None) -> dict[str, float] | None:
-    counted = outside(throttling)
-    return None if counted is None else {**counted, **_pressure()}
-
-
-def _pressure() -> dict[str, float]:
-    """Seconds for which some task waited for a core; nothing where the kernel does not count."""
-    try:
-        words = _PRESSURE.read_text("ascii").split()
-    except OSError:
-        return {}
-    totals = [word for word in words if word.startswith("total=")]
-    return {"pressure": int(totals[0].removeprefix("total=")) / 1e6}

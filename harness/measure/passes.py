@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from harness.config import SUITE
 from harness.errors import MeasurementError
 from harness.measure import samples
-from harness.measure.counters import memory
 from harness.measure.host import throttling_file
+from harness.measure.inside.counters import memory
 from harness.measure.job import Job, schedule
-from harness.measure.pages import Residency, drop
-from harness.measure.process import Ending, Report, run_probe
+from harness.measure.ledger import ledger
+from harness.measure.pages import Residency, drop, residency
+from harness.measure.process import Ending, Fault, Report, run_probe
 from harness.measure.samples import Said
 from harness.records import Clip, Finding, Measurement, Transcript
 
@@ -36,6 +38,10 @@ TITLES = {
     ANSWERS: "The pipeline answers every clip that it is sent.",
     ADDS_UP: "The leaf stages of a request never take longer than the request.",
     STARTS_COLD: "No page of the model's files is in the page cache before the cold load.",
+    Fault.CRASHED: "No measured process is killed by a signal.",
+    Fault.OUT_OF_MEMORY: "No measured process is killed for want of memory.",
+    Fault.TIMED_OUT: "Every measured process ends within its time.",
+    Fault.LEFT_EARLY: "No measured process ends before its work is done.",
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
 }
 
@@ -43,7 +49,7 @@ TITLES = {
 def latency_pass(job: Job, emit: Emit) -> None:
     """Time the load, the first request and the stages of warm requests.
 
-    The first `job.cold` processes find the files of `job.drop_cache` on disk only, the others in
+    The first `job.cold` processes find the files of `job.bundle` on disk only, the others in
     the cache.
 
     Raises:
@@ -51,7 +57,7 @@ def latency_pass(job: Job, emit: Emit) -> None:
     """
     keeper = _Pass("latency", job, emit)
     for number in range(job.processes):
-        cold = drop(job.drop_cache) if number < job.cold and job.drop_cache else None
+        cold = drop(job.bundle) if number < job.cold and job.bundle else None
         if cold is not None and (number == 0 or not cold.cold):
             emit(_starts_cold(cold))
         said = keeper.run("latency", schedule(job, number), cold=cold)
@@ -78,12 +84,20 @@ def memory_pass(job: Job, emit: Emit) -> None:
     random.Random(job.seed).shuffle(modes)
     for number, mode in enumerate(modes):
         said = keeper.run(mode, schedule(job, number))
-        weigh = samples.memory if mode == "memory" else samples.stage_memory
-        for measurement in weigh(said, job):
+        for measurement in _weighed(mode, said, job):
             emit(measurement)
         if keeper.given_up:
             break
     keeper.close()
+
+
+def _weighed(mode: str, said: Said, job: Job) -> Iterator[Measurement]:
+    if mode == "memory":
+        yield from samples.memory(said, job)
+        yield from samples.cached(said, residency(job.bundle))
+    else:
+        yield from samples.stage_memory(said, job)
+        yield from ledger(said, job)
 
 
 def transcribe_pass(job: Job, clips_by_set: Mapping[str, Sequence[Clip]], emit: Emit) -> None:
@@ -138,18 +152,18 @@ class _Pass:
             hear(report)
 
         order = _order(self._job, mode, clips)
-        ending = run_probe(order, timeout_s=self._job.timeout_s, hear=both)
+        ending = run_probe(order, timeout_s=self._job.timeout_s, hear=both, python=self._job.python)
         self._runs += 1
         self._mute = 0 if said.called else self._mute + 1
         self._judge(said, ending)
         return said
 
-    def broken(self, rule: str, detail: str) -> None:
+    def broken(self, rule: str, detail: str, facts: Mapping[str, str] | None = None) -> None:
         """Emit that a rule does not hold; the same detail once."""
-        self._broken.add(rule)
+        self._broken.add(ENDS_WELL if rule in tuple(Fault) else rule)
         if detail not in self._told:
             self._told.add(detail)
-            self._emit(_finding(rule, detail))
+            self._emit(_finding(rule, detail, facts=facts))
 
     def check_sums(self, said: Said) -> None:
         """Look whether the leaves of a request took longer than the request."""
@@ -176,17 +190,23 @@ class _Pass:
         for report in said.failed:
             if report["clip"]:
                 where = f" in {report['stage']}" if report["stage"] else ""
-                self.broken(ANSWERS, f"Clip {report['clip']}{where}: {report['error']}")
+                facts = {name: report[name] for name in ("stage", "clip", "audio", "error")}
+                named = f"Clip {report['clip']} ({report['audio']})"
+                self.broken(ANSWERS, f"{named}{where}: {report['error']}", facts)
         if unloaded:
             self._not_loaded(said, unloaded[0])
         elif ending.fault:
-            self.broken(ENDS_WELL, f"{self._name} process {said.process} {ending.fault}")
+            detail = f"{self._name} process {said.process} {ending.sentence}"
+            self.broken(ending.fault, detail, ending.facts)
 
     def _not_loaded(self, said: Said, report: Report) -> None:
-        error = report["error"]
+        error, job = report["error"], self._job
+        suite = job.config.with_name(SUITE)
         if report["stage"] == "import":
-            job = self._job
-            error = f"{job.factory}: cannot be imported from {job.root.absolute()}: {error}"
+            root = job.root.absolute()
+            error = f"{suite}: factory: {job.factory} cannot be imported from {root}: {error}"
+        elif error.startswith("stages: "):
+            error = f"{suite}: {error}"
         if said.process == 0:
             raise MeasurementError(error)
         self.broken(ENDS_WELL, f"{self._name} process {said.process} did not load: {error}")
@@ -203,6 +223,7 @@ def _order(job: Job, mode: str, clips: Sequence[Clip]) -> dict[str, Any]:
         "leaves": list(job.leaves),
         "clips": [{"id": clip.id, "audio": clip.audio} for clip in clips],
         "throttling": throttling_file(),
+        "bundle": [str(file.absolute()) for file in job.bundle],
     }
 
 
@@ -248,7 +269,20 @@ def _peak_can_be_set_back(emit: Emit) -> bool:
     return True
 
 
-def _finding(rule: str, detail: str, *, holds: bool = False, checked: bool = True) -> Finding:
+def _finding(
+    rule: str,
+    detail: str,
+    *,
+    holds: bool = False,
+    checked: bool = True,
+    facts: Mapping[str, str] | None = None,
+) -> Finding:
     return Finding(
-        rule=rule, title=TITLES[rule], holds=holds, detail=detail, area="process", checked=checked
+        rule=rule,
+        title=TITLES[rule],
+        holds=holds,
+        detail=detail,
+        area="process",
+        checked=checked,
+        facts=facts or {},
     )

@@ -16,25 +16,35 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Thread
 from typing import IO, Any
 
 from harness.errors import MeasurementError
-from harness.measure.probe import PLACE_BYTES
+from harness.measure.inside.probe import PLACE_BYTES
 
-PROBE = Path(__file__).with_name("probe.py")
+INSIDE = Path(__file__).with_name("inside")  # what runs in the measured process
+PROBE = INSIDE / "probe.py"
 LAST_LINES = 12  # of the process's output that an ending quotes
 STACK_S = 0.3  # seconds that a hanging process gets to write down where it hangs
 
 Report = Mapping[str, Any]  # one JSON object of the probe, see there
 
 _CAUSES = {
-    signal.SIGKILL: "The kernel ends a process so when memory runs out: compare memory.peak with "
-    "what the machine or its container allows.",
+    signal.SIGKILL: "Somebody ended it, or a supervisor did: the kernel counted no want of memory.",
     signal.SIGBUS: "A mapped file was probably cut short while it was in use.",
 }
+
+
+class Fault(StrEnum):
+    """The ways in which a measured process can fail, each the name of a rule."""
+
+    CRASHED = "process_crashed"  # killed by a signal
+    OUT_OF_MEMORY = "process_out_of_memory"  # killed by the kernel for want of memory
+    TIMED_OUT = "process_timed_out"  # ended by us, past its limit
+    LEFT_EARLY = "process_left_early"  # ended by itself before its work was done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,32 +57,71 @@ class Ending:
     clip: str  # the clip it was sent last; "" before the first
     output: str  # last lines of what it wrote
     timeout_s: float  # seconds that it was given
+    starved: bool = False  # the kernel counted a kill for want of memory meanwhile
 
     @property
-    def fault(self) -> str:
-        """What went wrong, where, and what to do; "" if nothing did."""
+    def fault(self) -> Fault | None:
+        """What went wrong; None if nothing did."""
         if self.done and self.status == 0:
+            return None
+        if self.status is None:
+            return Fault.TIMED_OUT
+        if self.status >= 0:
+            return Fault.LEFT_EARLY
+        killed = self.status == -signal.SIGKILL
+        return Fault.OUT_OF_MEMORY if killed and self.starved else Fault.CRASHED
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, where, and what to do; "" if nothing did."""
+        if self.fault is None:
             return ""
         where = f" in {self.stage}" if self.stage else ""
         clip = f" on clip {self.clip}" if self.clip else ""
         words = f" Its last lines:\n{self.output}" if self.output else ""
-        happened, cause = self._cause()
+        happened, cause = self._cause(self.fault)
         return f"{happened}{where}{clip}. {cause}{words}"
 
-    def _cause(self) -> tuple[str, str]:
-        if self.status is None:
-            limit = f"{self.timeout_s:g} s"
-            return f"still ran after {limit} and was ended", "Raise timeout_s if it needs longer."
-        if self.status < 0:
-            number = signal.Signals(-self.status)
-            return f"was killed by {number.name}", _CAUSES.get(number, "Run it alone to see why.")
+    @property
+    def facts(self) -> dict[str, str]:
+        """Return the same as words that a program can read."""
+        return {
+            "stage": self.stage,
+            "clip": self.clip,
+            "signal": self._signal,
+            "status": "" if self.status is None else str(self.status),
+            "output": self.output,
+        }
+
+    @property
+    def _signal(self) -> str:
+        killed = self.status is not None and self.status < 0
+        return signal.Signals(-(self.status or 0)).name if killed else ""
+
+    def _cause(self, fault: Fault) -> tuple[str, str]:
+        match fault:
+            case Fault.TIMED_OUT:
+                limit = f"{self.timeout_s:g} s"
+                return f"still ran after {limit} and was ended", "Raise timeout_s if it needs more."
+            case Fault.OUT_OF_MEMORY:
+                advice = "Compare memory.peak with what the machine or its container allows."
+                return "was killed by SIGKILL, the kernel's answer to want of memory", advice
+            case Fault.CRASHED:
+                number = signal.Signals(-(self.status or 0))
+                advice = _CAUSES.get(number, "Run it alone to see why.")
+                return f"was killed by {number.name}", advice
+        happened = f"ended with status {self.status}"
         if self.status == 0:
-            return "ended before its work was done, with status 0", "Look for an exit in that code."
-        return f"ended with status {self.status}", "Look for an exit in that code."
+            happened = "ended before its work was done, with status 0"
+        return happened, "Look for an exit in that code."
 
 
 def run_probe(
-    order: Mapping[str, Any], *, timeout_s: float, hear: Callable[[Report], None]
+    order: Mapping[str, Any],
+    *,
+    timeout_s: float,
+    hear: Callable[[Report], None],
+    python: str = sys.executable,
 ) -> Ending:
     """Run the probe in a fresh process until it ends or its time is over.
 
@@ -80,16 +129,17 @@ def run_probe(
         order: what the probe is to do; see there. Its descriptors are added here.
         timeout_s: wall-clock seconds for the whole process.
         hear: called with each report as it comes.
+        python: the interpreter to run it with.
 
     Raises:
         MeasurementError: this system cannot start or watch a process.
     """
     if not hasattr(os, "waitid"):
         raise MeasurementError(f"{sys.platform}: a process cannot be watched here. Use Linux.")
-    clip, done = "", False
+    clip, done, kills = "", False, _kills_for_memory()
     with TemporaryFile() as output, TemporaryFile() as place:
         place.truncate(PLACE_BYTES)
-        with _started(order, output, place) as (process, reader, ended):
+        with _started(python, order, output, place) as (process, reader, ended):
             for report in _reports(reader, ended, time.monotonic() + timeout_s):
                 clip = report.get("clip", clip) if report["kind"] == "calling" else clip
                 done = done or report["kind"] == "done"
@@ -104,12 +154,22 @@ def run_probe(
             clip=clip,
             output=_last_lines(output),
             timeout_s=timeout_s,
+            starved=_kills_for_memory() > kills,
         )
+
+
+def _kills_for_memory() -> int:
+    """How many processes the kernel has killed for want of memory since it started."""
+    try:
+        lines = Path("/proc/vmstat").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 @contextmanager
 def _started(
-    order: Mapping[str, Any], output: IO[bytes], place: IO[bytes]
+    python: str, order: Mapping[str, Any], output: IO[bytes], place: IO[bytes]
 ) -> Iterator[tuple[subprocess.Popen[bytes], int, int]]:
     """The running process, its reports, and what can be read when it has ended.
 
@@ -121,7 +181,7 @@ def _started(
         stdin.seek(0)
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", str(PROBE)],
+                [python, "-P", str(PROBE)],
                 stdin=stdin,
                 stdout=output,
                 stderr=output,
@@ -130,7 +190,7 @@ def _started(
             )
         except OSError as error:
             os.close(end)
-            raise MeasurementError(f"{sys.executable}: cannot be started: {error}.") from error
+            raise MeasurementError(f"{python}: cannot be started: {error}.") from error
         finally:
             os.close(writer)
         watcher = Thread(target=_close_when_ended, args=(process.pid, end), daemon=True)
@@ -186,5 +246,5 @@ def _last_lines(output: IO[bytes]) -> str:
     size = output.seek(0, os.SEEK_END)
     output.seek(max(0, size - 16_384))
     lines = output.read().decode("utf-8", "replace").splitlines()
-    told = [line[:200] for line in lines if line.strip() and str(PROBE) not in line]
+    told = [line[:200] for line in lines if line.strip() and str(INSIDE) not in line]
     return "\n".join(told[-LAST_LINES:])

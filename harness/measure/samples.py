@@ -3,12 +3,13 @@
 `latency.first_result` is the load and the first request, without starting Python and importing
 (`latency.imports`). `latency.first_inference` is the stage `inference` of the first request, after
 whatever the load already ran. A stage that a request passes several times, once per window, counts
-with the sum of its times and with the largest of its peaks.
+with the sum of its times and with the largest of its peaks. `disturbance.*` are of the whole
+request, in the order of `latency.end_to_end`. The ledger is in `ledger`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,16 @@ from harness.units import Unit
 
 NS = 1e9  # nanoseconds in a second
 INFERENCE = "inference"  # the stage that `latency.first_inference` is about
+# What is kept of the counters around a request: its unit, and how it is read off.
+DISTURBANCES: Mapping[str, tuple[Unit, Callable[[Mapping[str, float]], float | None]]] = {
+    "cpu": (Unit.SECONDS, lambda seen: seen["own"]),
+    "foreign": (Unit.SECONDS, lambda seen: seen["busy"] - seen["own"]),  # in ticks: may be negative
+    "steal": (Unit.SECONDS, lambda seen: seen["steal"]),
+    "pressure": (Unit.SECONDS, lambda seen: seen.get("pressure")),
+    "throttled": (Unit.SECONDS, lambda seen: seen["throttled"]),
+    "major_faults": (Unit.COUNT, lambda seen: seen["major_faults"]),
+    "involuntary_switches": (Unit.COUNT, lambda seen: seen["involuntary_switches"]),
+}
 SPLIT = {"anon": "RssAnon", "file": "RssFile", "shmem": "RssShmem"}
 
 
@@ -34,6 +45,7 @@ class Said:
     sent: int = 0  # clips that it was about to send
     called: dict[int, Report] = field(default_factory=dict)  # answers by position of the request
     failed: list[Report] = field(default_factory=list)  # exceptions of the pipeline
+    done: Report | None = None  # with what the instrument knows only at the end
     end: Report | None = None  # None: it crashed or was killed
 
     def hear(self, report: Report) -> None:
@@ -44,7 +56,9 @@ class Said:
             case "calling":
                 self.sent += 1
             case "called":
-                self.called[self.sent - 1] = report
+                self.called[report["request"]] = report
+            case "done":
+                self.done = report
             case "failed":
                 self.failed.append(report)
             case "end":
@@ -73,6 +87,7 @@ def latency(said: Said, job: Job) -> Iterator[Measurement]:
     if timed:
         rest = [unattributed(report, job) for report in timed]
         yield _times("latency.unattributed", said, rest, timed)
+        yield from _disturbances(said, timed)
 
 
 def unattributed(report: Report, job: Job) -> int:
@@ -86,19 +101,31 @@ def memory(said: Said, job: Job) -> Iterator[Measurement]:
     """Yield what a process of mode `memory` measured."""
     if said.loaded is not None:
         note = "resident after the imports, before the load"
-        yield _bytes("libraries", said, [said.loaded["imported"]["VmRSS"]], note=note)
-        yield _bytes("load_peak", said, [said.loaded["loaded"]["VmHWM"]])
+        yield in_bytes("libraries", said, [said.loaded["imported"]["VmRSS"]], note=note)
+        yield in_bytes("load_peak", said, [said.loaded["loaded"]["VmHWM"]])
     if said.first is not None:
-        yield _bytes("first_run_peak", said, [said.first["memory"]["VmHWM"]], [said.first])
+        yield in_bytes("first_run_peak", said, [said.first["memory"]["VmHWM"]], [said.first])
     timed = said.timed(job)
     if timed:
         steady = [report["memory"]["VmRSS"] for report in timed]
-        yield _bytes("steady", said, steady, timed, note="resident between requests")
-        for name, counter in SPLIT.items():
-            yield _bytes(name, said, [report["memory"][counter] for report in timed], timed)
+        yield in_bytes("steady", said, steady, timed, note="resident between requests")
+        for name, counter in {**SPLIT, "swap": "VmSwap"}.items():
+            yield in_bytes(name, said, [report["memory"][counter] for report in timed], timed)
     if said.end is not None and said.called:
         note = "VmHWM from exec to exit; the process never wrote clear_refs"
-        yield _bytes("peak", said, [said.end["memory"]["VmHWM"]], note=note)
+        yield in_bytes("peak", said, [said.end["memory"]["VmHWM"]], note=note)
+
+
+def cached(said: Said, now: Residency) -> Iterator[Measurement]:
+    """Yield how much of the bundle's files lies in the page cache when a process has ended."""
+    if now.resident is not None and now.pages:
+        yield Measurement(
+            metric="memory.cached",
+            unit=Unit.RATIO,
+            samples=(now.resident / now.pages,),
+            process=said.process,
+            note=str(now),
+        )
 
 
 def stage_memory(said: Said, job: Job) -> Iterator[Measurement]:
@@ -109,7 +136,7 @@ def stage_memory(said: Said, job: Job) -> Iterator[Measurement]:
             continue
         for what, note in (("peak", "VmHWM set back at the stage's start"), ("rise", "")):
             values = [report["stages"][stage][what] for report in passed]
-            yield _bytes(f"stage.{stage}.{what}", said, values, passed, note=note)
+            yield in_bytes(f"stage.{stage}.{what}", said, values, passed, note=note)
 
 
 def _loads(said: Said) -> Iterator[Measurement]:
@@ -130,6 +157,21 @@ def _first(said: Said) -> Iterator[Measurement]:
     if INFERENCE in first["stages"]:
         ns = [first["stages"][INFERENCE]]
         yield _times("latency.first_inference", said, ns, [first])
+
+
+def _disturbances(said: Said, timed: Sequence[Report]) -> Iterator[Measurement]:
+    """Yield what happened around each timed request, raw, so that another rule can be applied."""
+    seen = [report["outside"] for report in timed if report["outside"] is not None]
+    for name, (unit, of) in DISTURBANCES.items():
+        values = [value for value in map(of, seen) if value is not None]
+        if len(values) == len(timed):
+            yield Measurement(
+                metric=f"disturbance.{name}",
+                unit=unit,
+                samples=tuple(map(float, values)),
+                process=said.process,
+                clips=_clips(timed),
+            )
 
 
 def _cold(said: Said) -> str:
@@ -153,9 +195,10 @@ def _times(
     )
 
 
-def _bytes(
+def in_bytes(
     name: str, said: Said, values: Sequence[int], reports: Sequence[Report] = (), note: str = ""
 ) -> Measurement:
+    """Return `memory.<name>` of one process, a sample for each of `reports` if they are given."""
     return Measurement(
         metric=f"memory.{name}",
         unit=Unit.BYTES,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.accuracy.sets import set_digest
-from harness.config import Pass, Settings
+from harness.config import Settings
 from harness.errors import MeasurementError
 from harness.integrity import contract, rules
 from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
@@ -20,6 +20,7 @@ from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.plan import QUICK_RULES, Plan
 from harness.store import RunWriter, read_run
+from harness.suite import Pass
 
 Say = Callable[[str], None]  # tells the person who waits what happens now
 
@@ -172,7 +173,7 @@ def _timing(settings: Settings, part: Pass, clips: tuple[Clip, ...]) -> Job:
         repeats=part.repeats,
         warmup=part.warmup,
         timeout_s=part.timeout_s,
-        drop_cache=bundle_files(settings.model),
+        bundle=bundle_files(settings.model),
         cold=part.cold,
     )
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.accuracy.sets import read_set
-from harness.config import Pass, Settings, Suite
+from harness.config import Settings
 from harness.errors import BundleError
 from harness.integrity.bundle import Bundle, read_bundle
 from harness.integrity.external_data import EXTERNAL_DATA_RULES
 from harness.integrity.rule import Rule, findings
 from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
 from harness.records import Clip, Finding
+from harness.suite import Pass, Suite
 
 # What can be told from directory entries and graphs alone, without reading a weight.
 QUICK_RULES: tuple[Rule[Bundle], ...] = (

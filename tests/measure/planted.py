@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import mmap
 import os
 import signal
 import sys
@@ -75,6 +76,35 @@ def behave(told: dict[str, Any], stage: str) -> None:
         FAULTS[fault]()
     if "child" in told:
         _leave_a_child(Path(told["child"]))
+    if "orphan_s" in told:
+        _leave_a_busy_orphan(told["orphan_s"])
+    if "map" in told:
+        KEPT.append(_map(Path(told["map"])))
+    KEPT.append(bytearray(b"\1") * (told.get("keep_megabytes", 0) * MB))
+
+
+KEPT: list[Any] = []  # memory that outlives the call
+
+
+def _map(file: Path) -> mmap.mmap:
+    """Map a whole file and read the first half of its pages."""
+    with file.open("rb") as opened:
+        mapped = mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ)
+    mapped.madvise(mmap.MADV_RANDOM)  # no page is read that was not asked for
+    for start in range(0, len(mapped) // 2, mmap.PAGESIZE):
+        mapped[start]
+    return mapped
+
+
+def _leave_a_busy_orphan(seconds: float) -> None:
+    """Start a process whose parent ends at once, and wait until it has used so much CPU time."""
+    if os.fork() == 0:
+        if os.fork() == 0:
+            while time.process_time() < seconds:
+                pass
+        os._exit(0)
+    os.wait()
+    time.sleep(2 * seconds)
 
 
 def _raise() -> None:

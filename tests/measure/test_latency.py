@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from harness.measure.job import Job
-from harness.measure.passes import ADDS_UP, ENDS_WELL, STARTS_COLD, latency_pass
-from harness.measure.samples import Said, unattributed
+from harness.measure.passes import ADDS_UP, STARTS_COLD, latency_pass
+from harness.measure.process import Fault
+from harness.measure.samples import DISTURBANCES, Said, unattributed
 from harness.records import Finding, Measurement
 from harness.units import Unit
 
@@ -30,6 +31,7 @@ def test_a_pass_measures_every_metric_of_every_process(make_job: Any) -> None:
         *(f"latency.{stage}" for stage in job.stages),
         *("latency.unattributed", "latency.imports", "latency.load_warm"),
         "latency.first_inference",
+        *(f"disturbance.{name}" for name in DISTURBANCES),
     }
     end_to_end = measured["latency.end_to_end", 1]
     assert end_to_end.unit is Unit.SECONDS
@@ -84,7 +86,7 @@ def test_a_stage_that_never_runs_is_not_measured(make_job: Any) -> None:
 
 def test_the_first_process_is_cold_and_the_others_are_warm(make_job: Any) -> None:
     plain = make_job({"a": {}})
-    job = make_job({"a": {}}, processes=2, drop_cache=(plain.config,))
+    job = make_job({"a": {}}, processes=2, bundle=(plain.config,))
     measured, findings = timed(job)
     assert ("latency.load_cold", 0) in measured
     assert ("latency.load_warm", 0) not in measured
@@ -101,14 +103,15 @@ def test_a_process_that_dies_keeps_its_samples_and_the_others_go_on(make_job: An
     crash = {"fault": "SIGKILL"}
     job = make_job({"a": {}, "b": crash, "c": {}}, processes=2, repeats=3, seed=1)
     measured, findings = timed(job)
-    assert any(one.rule == ENDS_WELL and not one.holds for one in findings)
+    assert any(one.rule == Fault.CRASHED and not one.holds for one in findings)
     assert ("latency.load_warm", 1) in measured
 
 
 def test_a_failed_request_moves_no_other_into_its_place(make_job: Any) -> None:
     said = Said(process=0)
-    for kind in ("calling", "failed", "calling", "called", "calling", "called"):
-        said.hear({"kind": kind, "clip": "a", "stages": {}})
+    for number, kind in enumerate(("failed", "called", "called")):
+        for each in ("calling", kind):
+            said.hear({"kind": each, "request": number, "clip": "a", "stages": {}})
     job = make_job({"a": {}}, warmup=1, repeats=1)
     assert said.first is None
     assert len(said.timed(job)) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.measure import counters
+from harness.measure.inside import counters
 from harness.measure.job import Job
 from harness.measure.passes import memory_pass
 from harness.records import Measurement

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
+from typing import Any
 
 import pytest
 
-from harness.measure.counters import cpu_seconds, difference, outside
+from harness.measure.inside.counters import cpu_seconds, descendants, difference, outside
 from harness.measure.noise import Noise, doubts, shares, tainted
+from harness.measure.passes import latency_pass
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
 QUIET = {"at": 1.0, "busy": 0.5, "own": 0.5, "steal": 0.0, "throttled": 0.0, "cores": 2.0}
@@ -75,3 +80,31 @@ def test_the_counters_never_go_back() -> None:
     assert seen["cores"] == len(os.sched_getaffinity(0))
     assert cpu_seconds() > 0
     assert difference(None, after) is None
+
+
+def test_what_children_and_orphans_of_the_process_use_is_its_own(make_job: Any) -> None:
+    """A grandchild whose parent has ended burns a core: nobody else did."""
+    told: list[Any] = []
+    job = make_job({"a": {"orphan_s": 0.3}}, repeats=2)
+    latency_pass(job, told.append)
+    (foreign,) = [one for one in told if getattr(one, "metric", "") == "disturbance.foreign"]
+    (cpu,) = [one for one in told if getattr(one, "metric", "") == "disturbance.cpu"]
+    assert min(cpu.samples) >= 0.29
+    assert cpu.clips == foreign.clips == ("a", "a")
+
+
+def test_a_child_is_seen_with_its_time_until_it_is_reaped() -> None:
+    before = cpu_seconds()
+    child = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        seen = outside()
+        assert child.pid in descendants()
+        time.sleep(0.2)
+        apart = difference(seen, outside())
+    finally:
+        child.kill()
+        child.wait()
+    assert apart is not None
+    assert apart["own"] >= 0.05  # of a child that has not ended
+    assert child.pid not in descendants()
+    assert cpu_seconds() - before >= 0.05

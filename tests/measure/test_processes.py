@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from harness.errors import MeasurementError
 from harness.measure.job import Job
 from harness.measure.passes import ANSWERS, ENDS_WELL, latency_pass, transcribe_pass
+from harness.measure.process import Ending, Fault
 from harness.records import Finding, Transcript
 
 
@@ -24,8 +26,8 @@ def heard(job: Job) -> tuple[list[Transcript], list[Finding]]:
     return transcripts, [one for one in told if isinstance(one, Finding)]
 
 
-def broken(findings: Iterable[Finding], rule: str) -> str:
-    return "\n".join(one.detail for one in findings if one.rule == rule and not one.holds)
+def broken(findings: Iterable[Finding], *rules: str) -> str:
+    return "\n".join(one.detail for one in findings if one.rule in rules and not one.holds)
 
 
 def test_clip_after_clip_is_heard_with_both_texts_and_its_time(make_job: Any) -> None:
@@ -42,36 +44,49 @@ def test_clip_after_clip_is_heard_with_both_texts_and_its_time(make_job: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "rule", "said"),
     [
-        ("SIGSEGV", "was killed by SIGSEGV in inference on clip b."),
-        ("SIGKILL", "was killed by SIGKILL in inference on clip b. The kernel ends a process so"),
-        ("exit 3", "ended with status 3 in inference on clip b."),
-        ("sys.exit 0", "ended before its work was done, with status 0 in inference on clip b."),
+        ("SIGSEGV", Fault.CRASHED, "was killed by SIGSEGV in inference on clip b."),
+        (
+            "SIGKILL",
+            Fault.CRASHED,
+            "was killed by SIGKILL in inference on clip b. Somebody ended it",
+        ),
+        ("exit 3", Fault.LEFT_EARLY, "ended with status 3 in inference on clip b."),
+        (
+            "sys.exit 0",
+            Fault.LEFT_EARLY,
+            "ended before its work was done, with status 0 in inference on clip b.",
+        ),
     ],
 )
 def test_a_process_that_dies_is_named_with_stage_and_clip_and_the_next_clip_is_heard(
-    make_job: Any, fault: str, said: str
+    make_job: Any, fault: str, rule: str, said: str
 ) -> None:
     job = make_job({"a": {}, "b": {"fault": fault}, "c": {}})
     transcripts, findings = heard(job)
     assert [one.clip for one in transcripts] == ["a", "c"]
-    assert f"transcribe process 0 {said}" in broken(findings, ENDS_WELL)
+    assert f"transcribe process 0 {said}" in broken(findings, rule)
+    (found,) = [one for one in findings if not one.holds]
+    assert (found.facts["stage"], found.facts["clip"]) == ("inference", "b")
+    assert found.facts["signal"] == (fault if fault.startswith("SIG") else "")
     assert {one.area for one in findings} == {"process"}
 
 
 def test_the_last_lines_of_a_crash_show_where_in_the_code_it_was(make_job: Any) -> None:
     _, findings = heard(make_job({"a": {"fault": "SIGSEGV", "stage": "decode"}}))
-    assert "in decode on clip a" in broken(findings, ENDS_WELL)
-    assert "in _read_null" in broken(findings, ENDS_WELL)
-    assert "probe.py" not in broken(findings, ENDS_WELL)
+    said = broken(findings, Fault.CRASHED)
+    assert "in decode on clip a" in said
+    assert "in _read_null" in said
+    assert "probe.py" not in said
+    assert "instruments.py" not in said
 
 
 def test_a_process_that_hangs_is_ended_and_says_where_it_was(make_job: Any) -> None:
     job = make_job({"a": {}, "b": {"fault": "hang", "stage": "tokenise"}, "c": {}}, timeout_s=3)
     transcripts, findings = heard(job)
     assert [one.clip for one in transcripts] == ["a", "c"]
-    said = broken(findings, ENDS_WELL)
+    said = broken(findings, Fault.TIMED_OUT)
     assert "still ran after 3 s and was ended in tokenise on clip b. Raise timeout_s" in said
     assert "in behave" in said  # the stack, as the process wrote it when it was asked
 
@@ -79,9 +94,9 @@ def test_a_process_that_hangs_is_ended_and_says_where_it_was(make_job: Any) -> N
 @pytest.mark.parametrize(
     ("clip", "said"),
     [
-        ({"fault": "exception"}, "Clip b in inference: the clip is not to my taste"),
-        ({"fault": "KeyError", "stage": "tokenise"}, "Clip b in tokenise: KeyError: 'codes'"),
-        ({"text": None}, "Clip b: TypeError: expected a dict with the str 'text', got"),
+        ({"fault": "exception"}, "b.json) in inference: the clip is not to my taste"),
+        ({"fault": "KeyError", "stage": "tokenise"}, "b.json) in tokenise: KeyError: 'codes'"),
+        ({"text": None}, "b.json): TypeError: expected a dict with the str 'text', got"),
     ],
 )
 def test_an_exception_costs_one_clip_and_no_process(
@@ -90,7 +105,18 @@ def test_an_exception_costs_one_clip_and_no_process(
     transcripts, findings = heard(make_job({"a": {}, "b": clip, "c": {}}))
     assert [one.clip for one in transcripts] == ["a", "c"]
     assert said in broken(findings, ANSWERS)
-    assert not broken(findings, ENDS_WELL)
+    assert not broken(findings, ENDS_WELL, *Fault)
+    (found,) = [one for one in findings if not one.holds]
+    assert found.facts["clip"] == "b"
+
+
+def test_a_kill_for_want_of_memory_is_told_from_any_other() -> None:
+    ending = Ending(status=-9, done=False, stage="", clip="", output="", timeout_s=1.0)
+    assert ending.fault is Fault.CRASHED
+    starved = replace(ending, starved=True)
+    assert starved.fault is Fault.OUT_OF_MEMORY
+    assert "want of memory. Compare memory.peak" in starved.sentence
+    assert replace(starved, status=0, done=True).fault is None
 
 
 def test_a_clip_that_cannot_be_read_is_named(make_job: Any) -> None:
@@ -98,7 +124,7 @@ def test_a_clip_that_cannot_be_read_is_named(make_job: Any) -> None:
     Path(job.clips[0].audio).unlink()
     transcripts, findings = heard(job)
     assert [one.clip for one in transcripts] == ["b"]
-    assert "Clip a: FileNotFoundError" in broken(findings, ANSWERS)
+    assert "a.json): FileNotFoundError" in broken(findings, ANSWERS)
 
 
 def test_what_the_pipeline_prints_disturbs_nothing_and_forges_nothing(make_job: Any) -> None:
@@ -134,11 +160,11 @@ def ended(pid: int) -> bool:
     ("how", "said"),
     [
         ({"load": {"fault": "exception"}}, "^the clip is not to my taste$"),
-        ({"factory": "planted:Pipline"}, "planted:Pipline: cannot be imported from /.*Pipline"),
-        ({"factory": "plantd:Pipeline"}, "cannot be imported from /.*No module named 'plantd'"),
+        ({"factory": "planted:Pipline"}, "suite.yaml: factory: planted:Pipline cannot be imported from /.*Pip"),
+        ({"factory": "plantd:Pipeline"}, "suite.yaml: factory: .*No module named 'plantd'"),
         (
             {"stages": {"inference": "run_infrence", "end_to_end": "process_audio"}, "leaves": ()},
-            "stages: inference: Pipeline has no method 'run_infrence'.*run_inference",
+            "suite.yaml: stages: inference: Pipeline has no method 'run_infrence'.*run_inference",
         ),
     ],
 )
@@ -155,7 +181,7 @@ def test_a_pipeline_that_does_not_load_is_an_error_of_one_line(
 def test_a_pipeline_that_crashes_while_it_loads_is_tried_once_more(make_job: Any) -> None:
     told: list[Any] = []
     latency_pass(make_job({"a": {}}, load={"fault": "SIGKILL"}, processes=9), told.append)
-    said = broken(told, ENDS_WELL)
+    said = broken(told, ENDS_WELL, Fault.CRASHED)
     assert "latency process 0 was killed by SIGKILL in load." in said
     assert "latency process 1 was killed by SIGKILL in load." in said
     assert "2 processes in a row answered nothing; the pass ended" in said

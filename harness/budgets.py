@@ -1,0 +1,147 @@
+"""`budgets.yaml`: what a run must keep, per bundle, and every metric that it may be about.
+
+A misspelt metric is an error that names the nearest known one, because a misspelt budget would be
+a budget that nobody checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from harness.errors import ConfigError
+from harness.records import Budget, Statistic, Waiver
+from harness.strict import Strict, checked, nearest, read_yaml
+from harness.suite import Suite
+from harness.units import GB, KB, MB, Unit
+
+UNITS: Mapping[str, tuple[float, Unit]] = {  # as written in budgets.yaml: factor to SI, unit
+    "s": (1.0, Unit.SECONDS),
+    "ms": (1e-3, Unit.SECONDS),
+    "B": (1, Unit.BYTES),
+    "kB": (KB, Unit.BYTES),
+    "MB": (MB, Unit.BYTES),
+    "GB": (GB, Unit.BYTES),
+    "%": (0.01, Unit.RATIO),
+    "score": (1.0, Unit.SCORE),
+    "/s": (1.0, Unit.RATE),
+}
+
+
+class WaiverRow(Strict):
+    """A named, dated exception."""
+
+    reason: str = Field(min_length=1)
+    expires: date
+
+    def waiver(self) -> Waiver:
+        """The row as a record."""
+        return Waiver(reason=self.reason, expires=self.expires.isoformat())
+
+
+class BudgetRow(Strict):
+    """One row of `budgets.yaml`; exactly one of `at_most` and `at_least`."""
+
+    metric: str
+    statistic: Statistic
+    at_most: float | None = None
+    at_least: float | None = None
+    unit: str
+    or_share: float | None = Field(default=None, gt=0)  # percent of the median end to end, if more
+    title: str = Field(min_length=1)
+    required: bool = True
+    waiver: WaiverRow | None = None
+
+    one_limit: ClassVar[str] = "give one limit: either at_most or at_least"
+
+    @model_validator(mode="after")
+    def _one_limit_in_a_known_unit(self) -> Self:
+        if (self.at_most is None) == (self.at_least is None):
+            raise PydanticCustomError("one_limit", "{text}", {"text": self.one_limit})
+        if self.unit not in UNITS:
+            text = f"unknown unit {self.unit!r}. Known: {', '.join(UNITS)}"
+            raise PydanticCustomError("unknown_unit", "{text}", {"text": text})
+        return self
+
+    def budget(self) -> Budget:
+        """The row in SI units."""
+        factor, unit = UNITS[self.unit]
+        limit = self.at_least if self.at_most is None else self.at_most
+        return Budget(
+            metric=self.metric,
+            statistic=self.statistic,
+            limit=factor * (limit or 0.0),
+            unit=unit,
+            at_most=self.at_most is not None,
+            share=None if self.or_share is None else self.or_share / 100,
+            title=self.title,
+            required=self.required,
+            waiver=self.waiver.waiver() if self.waiver else None,
+        )
+
+
+class BudgetFile(Strict):
+    """`budgets.yaml`: rows per bundle."""
+
+    bundles: dict[str, tuple[BudgetRow, ...]]
+
+
+def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget, ...]:
+    """Read the rows of one bundle; the rows of every other bundle are checked too.
+
+    Args:
+        known: every metric that a budget may be about, see `metrics`.
+
+    Raises:
+        ConfigError: the bundle has no rows, or as in `read_settings`.
+    """
+    bundles = checked(BudgetFile, read_yaml(file), file).bundles
+    known = tuple(known)
+    for name, rows in bundles.items():
+        for row in rows:
+            if row.metric not in known:
+                raise ConfigError(
+                    f"{file}: bundles.{name}: unknown metric {row.metric!r}."
+                    f"{nearest(row.metric, known)}"
+                )
+    if not bundles.get(bundle):
+        raise ConfigError(
+            f"{file}: no budgets for the bundle {bundle!r} (the file name of --config). "
+            f"Known: {', '.join(bundles)}. Add a section `{bundle}` with at least one row."
+        )
+    return tuple(row.budget() for row in bundles[bundle])
+
+
+def metrics(suite: Suite) -> tuple[str, ...]:
+    """Name every metric that a budget may be about, given the suite's stages and sets."""
+    sets = (*suite.accuracy.gated, *suite.accuracy.reported)
+    return (
+        *(f"latency.{name}" for name in (*LATENCIES, *suite.stages)),
+        *(f"memory.{name}" for name in MEMORIES),
+        *(f"memory.stage.{stage}.{what}" for stage in suite.stages for what in ("peak", "rise")),
+        *(f"accuracy.{rate}.{name}" for name in sets for rate in ("wer", "wer_greedy")),
+        *LOADS,
+        *OTHERS,
+    )
+
+
+LATENCIES = (
+    *("imports", "load_cold", "load_warm", "first_result", "first_inference"),
+    "unattributed",
+)
+LATENCIES = (
+    *("imports", "load_cold", "load_warm", "first_result", "first_inference"),
+    "unattributed",
+)
+MEMORIES = (
+    *("peak", "load_peak", "first_run_peak", "steady", "libraries", "anon", "file", "shmem"),
+    *("swap", "growth"),
+    *("ledger.model", "ledger.runtime", "ledger.audio", "ledger.output", "ledger.left_over"),
+)
+LOADS = ("load.single_stream", "load.offline", "load.server")
+OTHERS = ("accuracy.end_to_end", "quality.tts_mos")  # supplied by no pass yet

@@ -1,0 +1,1 @@
+"""What runs in the measured process: standard library only, executed by path."""

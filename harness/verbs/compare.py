@@ -1,0 +1,30 @@
+"""`harness compare`: what changed between two stored runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from harness.verbs import common
+
+
+@click.command(short_help="Say what changed between two runs.")
+@click.argument("old")
+@click.argument("new")
+@click.option("--anyway", is_flag=True, help="Compare runs made under unlike conditions.")
+@common.reports
+@common.as_json
+def compare(old: str, new: str, anyway: bool, reports: str, as_json: bool) -> None:
+    """Say what changed from run OLD to run NEW, named as in `harness report`."""
+    from harness.judge.compare import compare as compared
+    from harness.report.terminal import comparison_table
+    from harness.store import find_run, read_run
+
+    first, second = (read_run(find_run(common.runs_folder(reports), name)) for name in (old, new))
+    comparison = compared(first, second, anyway=anyway)
+    changes = [asdict(change) for change in comparison.changes]
+    told = {"old": first.id, "new": second.id, "unlike": comparison.unlike, "changes": changes}
+    click.echo(
+        common.to_json(told) if as_json else comparison_table(comparison, colour=common.colour())
+    )

@@ -1,0 +1,144 @@
+"""`harness bench` and `harness validate`: a suite run by pytest, judged, and shown."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.errors import ConfigError
+from harness.verbs import common
+from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
+
+if TYPE_CHECKING:
+    from harness.records import Run, Verdict
+
+# How pytest runs a suite here: its own output off, nothing written but the run, whatever the
+# project's settings for its own tests are.
+PYTEST = [
+    *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no", "--import-mode=importlib"),
+    *("-o", "addopts=", "-o", "filterwarnings=default"),
+]
+NOTHING = {  # why there is no run, by pytest's exit code
+    0: "Every test was skipped before it measured anything.",
+    1: "A test failed before anything was measured.",
+    2: "Interrupted before anything was measured.",
+    3: "pytest failed inside; see above.",
+    4: "pytest could not be used as asked; see above.",
+    5: "No test fits. Give another -k, or none.",
+}
+
+
+def _gate(command: Any) -> Any:
+    """The options that bench and validate share."""
+    for option in (
+        click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED),
+        common.as_json,
+        click.option("-k", "select", metavar="EXPR", help="Only tests that fit, as in pytest."),
+        click.option("--quick", is_flag=True, help="Fewer runs and clips (`quick` in suite.yaml)."),
+        common.reports,
+        common.config,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_gate
+@click.option("--strict", is_flag=True, help="End with 3, not 0, when something is not proven.")
+def bench(strict: bool, **given: Any) -> None:
+    """Measure time, memory and accuracy against the budgets.
+
+    What follows `--` goes to pytest: harness bench -- --junitxml=report.xml
+    """
+    sys.exit(_run("bench", "benchmarks", strict=strict, **given))
+
+
+@click.command()
+@_gate
+def validate(**given: Any) -> None:
+    """Check files, contract and accuracy, as before a release."""
+    sys.exit(_run("validate", "validation", strict=True, **given))
+
+
+def _run(
+    verb: str,
+    folder: str,
+    *,
+    config: str,
+    reports: str,
+    quick: bool,
+    strict: bool,
+    select: str | None,
+    as_json: bool,
+    pytest_args: tuple[str, ...],
+) -> int:
+    """Run the suite in `folder` by pytest, show what came of it, and return the exit code."""
+    import pytest
+
+    from harness.config import read_settings
+    from harness.plugin import RunPlugin
+
+    settings = read_settings(Path(config), quick=quick)
+    if not Path(folder).is_dir():
+        raise ConfigError(f"{folder}/: no such folder. Run from the project's folder.")
+    plugin = RunPlugin(settings, verb=verb, runs=common.runs_folder(reports), say=common.tell)
+    chosen = ["-k", select] if select else []
+    ended = pytest.main([folder, *PYTEST, *chosen, *pytest_args], plugins=[plugin])
+    if plugin.run:
+        show(plugin.run, plugin.verdicts, plugin.page, as_json=as_json)
+    if plugin.problem or not plugin.run:
+        click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
+        return COULD_NOT_WORK
+    if refused := refusals(plugin.run):
+        click.echo(f"harness: {' '.join(refused)}", err=True)
+        return COULD_NOT_WORK
+    return exit_code(plugin.run, plugin.verdicts, strict=strict)
+
+
+def refusals(run: Run) -> tuple[str, ...]:
+    """Return each request that ended with an exception of the pipeline: its clip is not measured.
+
+    What was measured beside it stands in the run.
+    """
+    from harness.measure.passes import ANSWERS
+
+    return tuple(f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
+
+
+def exit_code(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
+    """0 passed, 1 missed, 3 not proven (without `strict`: 0, as a noisy machine is no defect)."""
+    from harness.judge.gate import Decision, decide
+
+    match decide(run, verdicts).decision:
+        case Decision.PASSED:
+            return PASSED
+        case Decision.MISSED:
+            return MISSED
+        case Decision.NOT_PROVEN:
+            return NOT_PROVEN if strict else PASSED
+
+
+def show(run: Run, verdicts: tuple[Verdict, ...], page: Path | None, *, as_json: bool) -> None:
+    """Print what came of a run."""
+    from harness.judge.gate import decide
+    from harness.report.terminal import closing_table
+
+    gate = decide(run, verdicts)
+    told = {
+        "run": run.id,
+        "page": str(page or ""),
+        "decision": gate.decision,
+        "sentence": gate.sentence,
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "findings": [asdict(finding) for finding in run.findings],
+        "doubts": run.doubts,
+    }
+    click.echo(
+        common.to_json(told)
+        if as_json
+        else f"{closing_table(run, verdicts)}\npage: {page or 'none'}"
+    )

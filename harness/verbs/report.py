@@ -1,0 +1,43 @@
+"""`harness report`: a stored run, judged by today's budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.verbs import common
+from harness.verbs.gate import show
+
+if TYPE_CHECKING:
+    from harness.records import Budget, Run
+
+
+@click.command()
+@click.argument("run")
+@click.option("--config", help="Judge by the budgets beside this config. Default: the run's own.")
+@common.reports
+@common.as_json
+def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
+    """Judge a stored run by today's budgets and draw its page again.
+
+    RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
+    """
+    from harness.config import read_settings
+    from harness.judge.verdicts import judge_all
+    from harness.report.page import page
+    from harness.store import find_run, keep_page, read_run
+
+    folder = find_run(common.runs_folder(reports), run)
+    found = read_run(folder)
+    budgets = read_settings(Path(config or found.config)).budgets
+    verdicts = judge_all(_judged_then(budgets, found), found)
+    show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
+
+
+def _judged_then(budgets: Sequence[Budget], run: Run) -> tuple[Budget, ...]:
+    """Today's rows of the kinds that the run was made for: a validate run has no latencies."""
+    kinds = {row["metric"].split(".")[0] for row in run.facts.get("budgets", ())}
+    return tuple(budget for budget in budgets if budget.metric.split(".")[0] in kinds)

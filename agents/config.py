@@ -47,6 +47,10 @@ class AudioOmniConfig:
     intra_op_threads: int = 0  # threads of the model's session; 0: one per core
     prepacking: bool = True  # copy weights into the kernels' layout; false: leave them mapped
     memory_arena: bool = True  # keep freed buffers for the next run; false: return them
+    # How far the graph is rewritten when it is loaded. all: also for this processor's layouts, the
+    # quickest; extended, basic: less; disabled: as it was exported. The last bits of the output may
+    # differ between them, for sums are taken in another order.
+    graph_optimization: Literal["disabled", "basic", "extended", "all"] = "all"
 
     def __post_init__(self) -> None:
         for key, kind in get_type_hints(type(self)).items():

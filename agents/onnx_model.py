@@ -20,6 +20,12 @@ _SILENT = 4  # onnxruntime's level "fatal": its errors are raised here, not prin
 _DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
 _SPINNING = "session.intra_op.allow_spinning"
 _NO_PREPACKING = "session.disable_prepacking"
+_LEVELS = {
+    "disabled": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    "basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC,
+    "extended": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+    "all": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+}
 _LOAD_REMEDY = (
     "The model or its .data file is damaged, or needs a newer onnxruntime: compare the files with "
     "their digests, and download again those that differ."
@@ -42,6 +48,7 @@ class OnnxModel:
         spinning: bool,
         prepacking: bool,
         memory_arena: bool,
+        graph_optimization: str,
     ) -> None:
         """Load the file.
 
@@ -51,6 +58,7 @@ class OnnxModel:
             spinning: waiting threads keep their core busy.
             prepacking: copy weights into the kernels' layout, instead of leaving them mapped.
             memory_arena: keep freed buffers for the next run.
+            graph_optimization: how far the graph is rewritten: disabled, basic, extended or all.
 
         Raises:
             OnnxRuntimeError: onnxruntime cannot load the file.
@@ -59,6 +67,7 @@ class OnnxModel:
         options.log_severity_level = _SILENT
         options.intra_op_num_threads = threads
         options.enable_cpu_mem_arena = memory_arena
+        options.graph_optimization_level = _LEVELS[graph_optimization]
         options.add_session_config_entry(_SPINNING, str(int(spinning)))
         options.add_session_config_entry(_NO_PREPACKING, str(int(not prepacking)))
         try:
@@ -75,14 +84,16 @@ class OnnxModel:
         self.output_shape: list[int | str | None] = given.shape
         logger.info("loaded %s with %s", path, self.options())
 
-    def options(self) -> dict[str, int | bool]:
+    def options(self) -> dict[str, int | bool | str]:
         """Return the options that the session runs with, as onnxruntime itself states them."""
         options = self._session.get_session_options()
+        names = {level: name for name, level in _LEVELS.items()}
         return {
             "threads": options.intra_op_num_threads,
             "spinning": options.get_session_config_entry(_SPINNING) == "1",
             "prepacking": options.get_session_config_entry(_NO_PREPACKING) == "0",
             "memory_arena": options.enable_cpu_mem_arena,
+            "graph_optimization": names[options.graph_optimization_level],
         }
 
     def run(self, array: NDArray[Any]) -> NDArray[Any]:

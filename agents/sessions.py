@@ -60,6 +60,7 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
         spinning=config.priority == "high",
         prepacking=config.prepacking,
         memory_arena=config.memory_arena,
+        graph_optimization=config.graph_optimization,
     )
     if bundle.manifest is None:
         return Sessions(core=core, speech=None)
@@ -75,6 +76,7 @@ def _open_speech(manifest: Manifest, folder: Path, config: AudioOmniConfig) -> S
             spinning=False,
             prepacking=config.prepacking,
             memory_arena=config.memory_arena,
+            graph_optimization=config.graph_optimization,
         )
         for path in (manifest.tokenizer, manifest.text_decoder)
     )

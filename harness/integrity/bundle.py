@@ -73,6 +73,16 @@ def bundle_files(model_path: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in files if path.is_file()))
 
 
+def weight_bytes(model_path: Path) -> int:
+    """Return the bytes of all tensors in the graphs of a bundle, wherever they are stored.
+
+    Raises:
+        BundleError: the model file is absent, or the manifest cannot be read.
+    """
+    tensors = [tensor for graph in read_bundle(model_path).onnx_files for tensor in graph.tensors]
+    return sum(tensor.bytes_by_shape or 0 for tensor in tensors)
+
+
 def data_files(graph: OnnxFile) -> tuple[Path, ...]:
     """List the data files that a graph refers to, present or not; unsafe locations are left out."""
     locations = {tensor.location for tensor in graph.external if tensor.location}

@@ -56,8 +56,6 @@ def title(metric: str) -> str:
     if metric.startswith("memory.stage."):
         stage = metric.removeprefix("memory.stage.").rpartition(".")[0]
         return title(f"latency.{stage}")
-    if metric.startswith("memory.ledger."):
-        return f"Ledger: {metric.rpartition('.')[2].replace('_', ' ')}"
     words = metric.rpartition(".")[2].replace("_", " ")
     return _TITLES.get(metric, words[:1].upper() + words[1:])
 
@@ -79,8 +77,9 @@ def stage_metrics(present: Iterable[str]) -> list[str]:
 
 
 def memory_metrics(present: Iterable[str]) -> list[str]:
-    """Return the metrics of the whole process, highest water mark first."""
-    kept = [m for m in present if not m.startswith("memory.stage.")]
+    """Return the metrics of the whole process, highest water mark first, without its ledger."""
+    elsewhere = ("memory.stage.", "memory.ledger.", "memory.cached", "memory.swap")
+    kept = [m for m in present if not m.startswith(elsewhere)]
     split = {f"memory.{name}" for name in SPLIT}
     return _ordered([m for m in kept if m not in split], "memory.", _MEMORY)
 

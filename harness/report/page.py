@@ -16,7 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harness.records import Run, Verdict
-from harness.report import cost_rows, rows, speech_rows
+from harness.report import cost_rows, ledger_rows, rows, speech_rows
+from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
@@ -81,6 +82,9 @@ def _cost(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "memory": cost_rows.memory_rows(run, verdicts),
         "stage_memory": cost_rows.stage_memory_rows(run),
         "memory_picture": memory_picture(run, verdicts),
+        "ledger": ledger_rows.ledger_rows(run, verdicts),
+        "ledger_picture": ledger_picture(run, verdicts),
+        "mapped": ledger_rows.mapped_text(run),
     }
 
 

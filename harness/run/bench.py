@@ -12,7 +12,7 @@ from harness.accuracy.sets import set_digest
 from harness.config import Settings
 from harness.errors import MeasurementError
 from harness.integrity import contract, rules
-from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
+from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint, weight_bytes
 from harness.measure.host import environment
 from harness.measure.job import Job
 from harness.measure.noise import Noise
@@ -174,6 +174,7 @@ def _timing(settings: Settings, part: Pass, clips: tuple[Clip, ...]) -> Job:
         warmup=part.warmup,
         timeout_s=part.timeout_s,
         bundle=bundle_files(settings.model),
+        weight_bytes=weight_bytes(settings.model),
         cold=part.cold,
     )
 

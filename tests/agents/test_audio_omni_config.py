@@ -76,6 +76,7 @@ def test_an_unknown_key_is_named_with_its_nearest_relative() -> None:
         ("intra_op_threads", -1, "expected a whole number, 0 or more, got -1"),
         ("prepacking", "off", "expected true or false, got 'off'"),
         ("memory_arena", None, "expected true or false, got None"),
+        ("graph_optimization", "most", "'disabled' or 'basic' or 'extended' or 'all', got 'most'"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(key: str, value: Any, said: str) -> None:

@@ -166,6 +166,7 @@ def test_both_resamplers_lead_to_the_same_codes(
         ({"priority": "low", "intra_op_threads": 2}, {"threads": 2, "spinning": False}),
         ({"prepacking": False}, {"prepacking": False}),
         ({"memory_arena": False}, {"memory_arena": False}),
+        ({"graph_optimization": "basic"}, {"graph_optimization": "basic"}),
     ],
 )
 def test_the_runtime_options_reach_the_model(
@@ -179,6 +180,9 @@ def test_the_runtime_options_reach_the_model(
     small = {"threads": 1, "spinning": False}
     assert sessions.speech.tokenizer.options().items() >= small.items()
     assert sessions.speech.acoustic.options().items() >= small.items()
+    level = sessions.core.options()["graph_optimization"]
+    parts = (sessions.speech.tokenizer, sessions.speech.acoustic)
+    assert [part.options()["graph_optimization"] for part in parts] == [level, level]
 
 
 def test_a_model_without_a_manifest_runs_on_codes_and_says_that_it_cannot_hear(

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "spinning": False,
     "prepacking": True,
     "memory_arena": True,
+    "graph_optimization": "all",
 }
 
 TASKS = Path("/proc/self/task")
@@ -78,10 +79,16 @@ def test_nothing_is_printed_when_a_load_fails(
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("threads", 3), ("spinning", True), ("prepacking", False), ("memory_arena", False)],
+    [
+        ("threads", 3),
+        ("spinning", True),
+        ("prepacking", False),
+        ("memory_arena", False),
+        *(("graph_optimization", level) for level in ("disabled", "basic", "extended")),
+    ],
 )
 def test_an_option_reaches_onnxruntime_and_changes_no_result(
-    option: str, value: int | bool, path: Path
+    option: str, value: int | bool | str, path: Path
 ) -> None:
     codes = np.random.default_rng(0).integers(0, 2048, (1, 16, 128))
     usual, other = OnnxModel(path, **OPTIONS), OnnxModel(path, **{**OPTIONS, option: value})

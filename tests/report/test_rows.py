@@ -27,7 +27,6 @@ def test_stages_stand_in_the_order_in_which_they_run() -> None:
         ("latency.log_mel", "Log-mel"),
         ("latency.my_stage", "My stage"),
         ("memory.stage.log_mel.peak", "Log-mel"),
-        ("memory.ledger.audio", "Ledger: audio"),
         ("quality.tts_mos", "Tts mos"),
     ],
 )

@@ -145,14 +145,16 @@ class RunPlugin:
 
         try:
             if not self.problem:
-                self._bench.seal()
+                self._bench.recording.seal()
             self.run = self._bench.run
             self.verdicts = judge_all(self.budgets, self.run)
-            self.page = keep_page(self._bench.writer.folder, page(self.run, self.verdicts))
+            self.page = keep_page(
+                self._bench.recording.writer.folder, page(self.run, self.verdicts)
+            )
         except HarnessError as error:
             self.problem = self.problem or str(error)
         finally:
-            self._bench.writer.close()
+            self._bench.recording.writer.close()
 
     def _begin(self) -> Bench:
         plan = make_plan(self.settings, whole=self._verb == "bench")

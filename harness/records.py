@@ -86,6 +86,7 @@ class Measurement:
     clips: tuple[str, ...] = ()  # clip id per sample; empty when the samples belong to no clip
     tainted: tuple[bool, ...] = ()  # per sample: disturbed from outside; empty when not recorded
     note: str = ""  # how it was taken, when that is not plain from the metric's name
+    arm: str = ""  # which of the pipelines that are compared; "" where there is one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,7 @@ class Transcript:
     hypothesis: str
     greedy: str  # "" when the pipeline offers no greedy text
     elapsed: float  # seconds of `process_audio`
+    arm: str = ""  # as in Measurement
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
     reports/runs/20261123T192559Z-reference-bench-1a2b/journal.jsonl
 
-    {"type": "header", "format": 1, "id": "...", "verb": "bench", "bundle": "reference", ...}
+    {"type": "header", "format": 2, "id": "...", "verb": "bench", "bundle": "reference", ...}
     {"type": "environment", ...}          one record of `harness.records` per line, flushed to
     {"type": "measurement", ...}          the disk before the next is taken
     {"type": "fact", "name": "settings", "value": {...}}
@@ -33,7 +33,9 @@ from harness.records import Environment, Finding, Measurement, Run, Transcript
 
 # Format of the journal. History:
 #   1  2026-11  first
-FORMAT = 1
+#   2  2026-11  `arm` of measurements and transcripts; absent in 1, and read as ""
+FORMAT = 2
+READABLE = (1, 2)
 JOURNAL = "journal.jsonl"
 PAGE = "page.html"
 
@@ -210,9 +212,10 @@ def _run(header: Mapping[str, Any], file: Path) -> Run:
         raise StoreError(
             f"{file}:1: expected a header, got {header['type']!r}. No journal of a run."
         )
-    if header.get("format") != FORMAT:
+    if header.get("format") not in READABLE:
         raise StoreError(
-            f"{file}: format {header.get('format')!r}; this version reads format {FORMAT}. "
+            f"{file}: format {header.get('format')!r}; this version reads "
+            f"{' and '.join(map(str, READABLE))}. "
             "Read it with the version that wrote it."
         )
     names = ("id", "verb", "bundle", "config", "started")

@@ -45,13 +45,13 @@ class Samples:
         )
 
 
-def samples_of(run: Run, metric: str) -> Samples | None:
-    """Pool every measurement of `metric`; None when the run has no sample of it.
+def samples_of(run: Run, metric: str, arm: str = "") -> Samples | None:
+    """Pool every measurement of `metric` in one arm; None when the run has no sample of it.
 
     Raises:
         ConfigError: the run holds the metric in two units.
     """
-    taken = [m for m in run.measurements if m.metric == metric and m.samples]
+    taken = [m for m in run.measurements if m.metric == metric and m.arm == arm and m.samples]
     if not taken:
         return None
     units = sorted({m.unit for m in taken})

@@ -111,7 +111,12 @@ def memory(said: Said, job: Job) -> Iterator[Measurement]:
         yield in_bytes("steady", said, steady, timed, note="resident between requests")
         for name, counter in {**SPLIT, "swap": "VmSwap"}.items():
             yield in_bytes(name, said, [report["memory"][counter] for report in timed], timed)
-    if said.end is not None and said.called:
+    yield from peak(said)
+
+
+def peak(said: Said) -> Iterator[Measurement]:
+    """Yield the peak of a whole process that answered something and came to its end."""
+    if said.end is not None and said.end["memory"] and said.called:
         note = "VmHWM from exec to exit; the process never wrote clear_refs"
         yield in_bytes("peak", said, [said.end["memory"]["VmHWM"]], note=note)
 

@@ -72,7 +72,7 @@ def ledger_sentence(run: Run) -> str:
 def mapped_text(run: Run) -> str:
     """Say how much of the bundle is mapped, cached and swapped; "" without a ledger."""
     highest = {
-        name: max((v for m in run.measurements if m.metric == f"memory.{name}" for v in m.samples))
+        name: max(v for m in run.measurements if m.metric == f"memory.{name}" for v in m.samples)
         for name in ("ledger.weights_mapped", "cached", "swap")
         if any(m.metric == f"memory.{name}" for m in run.measurements)
     }

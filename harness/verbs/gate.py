@@ -104,7 +104,7 @@ def refusals(run: Run) -> tuple[str, ...]:
 
     What was measured beside it stands in the run.
     """
-    from harness.measure.passes import ANSWERS
+    from harness.measure.keeper import ANSWERS
 
     return tuple(f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.measure.job import Job
-from harness.measure.passes import ADDS_UP, STARTS_COLD, latency_pass
+from harness.measure.keeper import ADDS_UP, STARTS_COLD
+from harness.measure.passes import latency_pass
 from harness.measure.process import Fault
 from harness.measure.samples import DISTURBANCES, Said, unattributed
 from harness.records import Finding, Measurement

@@ -13,7 +13,8 @@ import pytest
 
 from harness.errors import MeasurementError
 from harness.measure.job import Job
-from harness.measure.passes import ANSWERS, ENDS_WELL, latency_pass, transcribe_pass
+from harness.measure.keeper import ANSWERS, ENDS_WELL
+from harness.measure.passes import latency_pass, transcribe_pass
 from harness.measure.process import Ending, Fault
 from harness.records import Finding, Transcript
 
@@ -160,7 +161,10 @@ def ended(pid: int) -> bool:
     ("how", "said"),
     [
         ({"load": {"fault": "exception"}}, "^the clip is not to my taste$"),
-        ({"factory": "planted:Pipline"}, "suite.yaml: factory: planted:Pipline cannot be imported from /.*Pip"),
+        (
+            {"factory": "planted:Pipline"},
+            "suite.yaml: factory: planted:Pipline cannot be imported from /.*Pip",
+        ),
         ({"factory": "plantd:Pipeline"}, "suite.yaml: factory: .*No module named 'plantd'"),
         (
             {"stages": {"inference": "run_infrence", "end_to_end": "process_audio"}, "leaves": ()},

@@ -1,0 +1,133 @@
+"""A run being written: where it is made, every record as it comes, how quiet it was, the seal.
+
+Each verb that measures records a run of its own kind:
+
+    with recorded(settings, verb="soak", runs=runs, say=say) as recording:
+        soak_pass(job, recording.keep)
+    recording.run
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from harness.config import Settings
+from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
+from harness.measure.host import environment
+from harness.measure.noise import Noise
+from harness.records import Finding, Measurement, Run, Transcript
+from harness.store import RunWriter, read_run
+
+Say = Callable[[str], None]  # tells the person who waits what happens now
+
+
+class Recording:
+    """The journal of a run in progress.
+
+    Nothing is kept here: `run` reads what the journal holds, so that what is judged is what was
+    stored.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        writer: RunWriter,
+        say: Say,
+        *,
+        identity: Mapping[str, str] | None = None,
+    ) -> None:
+        """Describe the host and what is measured on it; `identity` adds to the digests."""
+        self.settings = settings
+        self.writer = writer
+        self.say = say
+        self.broken = False  # whether a rule was seen that does not hold
+        self._run: Run | None = None
+        self._noise = Noise()
+        self._place = environment(identity={**_identity(settings), **(identity or {})})
+
+    def begin(self, facts: Mapping[str, Any]) -> None:
+        """Record where the run is made and on what; `facts` are kept with those of the bundle."""
+        for name, value in {**facts, **_facts(self.settings)}.items():
+            self.fact(name, value)
+        self.writer.write(self._place)
+        self._noise.start()
+
+    def keep(self, record: Measurement | Transcript | Finding) -> None:
+        """Write one record; a broken rule is told at once."""
+        self._run = None
+        self.writer.write(record)
+        if isinstance(record, Finding) and not record.holds:
+            self.broken = True
+            self.say(f"{record.title} Not so: {record.detail}")
+
+    def fact(self, name: str, value: Any) -> None:
+        """Write a fact about the run."""
+        self._run = None
+        self.writer.fact(name, value)
+
+    def doubt(self, text: str) -> None:
+        """Write what a reader should not trust, and tell it at once."""
+        self._run = None
+        self.writer.doubt(text)
+        self.say(text)
+
+    @property
+    def run(self) -> Run:
+        """The run as its journal holds it now."""
+        if self._run is None:
+            self._run = read_run(self.writer.folder)
+        return self._run
+
+    def seal(self) -> None:
+        """Record how quiet the machine was, and that the run came to its end."""
+        calm = self._noise.stop()
+        self.writer.write(replace(self._place, noise=calm.noise))
+        for doubt in calm.doubts:
+            self.writer.doubt(doubt)
+        self._run = None
+        self.writer.seal()
+
+
+@contextmanager
+def recorded(
+    settings: Settings,
+    *,
+    verb: str,
+    runs: Path,
+    say: Say,
+    facts: Mapping[str, Any] | None = None,
+    identity: Mapping[str, str] | None = None,
+) -> Iterator[Recording]:
+    """Record a run of `verb`: sealed at the end, or left incomplete by whatever is raised.
+
+    Raises:
+        StoreError: the run cannot be written.
+    """
+    config = str(settings.config)
+    with RunWriter(runs, verb=verb, bundle=settings.bundle, config=config) as writer:
+        recording = Recording(settings, writer, say, identity=identity)
+        recording.begin(facts or {})
+        yield recording
+        recording.seal()
+
+
+def _facts(settings: Settings) -> dict[str, Any]:
+    """What a reader needs beside the figures: the settings and the model's graph."""
+    return {
+        "quick": settings.quick,
+        "suite": settings.suite.model_dump(mode="json"),
+        "model": bundle_facts(settings.model),
+    }
+
+
+def _identity(settings: Settings) -> dict[str, str]:
+    """Digests of what the run is about: two runs with equal ones measured the same things."""
+    return {
+        "bundle": bundle_fingerprint(bundle_files(settings.model)),
+        "config": hashlib.sha256(settings.config.read_bytes()).hexdigest(),
+    }

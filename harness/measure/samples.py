@@ -88,6 +88,8 @@ def latency(said: Said, job: Job) -> Iterator[Measurement]:
         rest = [unattributed(report, job) for report in timed]
         yield _times("latency.unattributed", said, rest, timed)
         yield from _disturbances(said, timed)
+    if said.done is not None and "yardstick" in said.done:
+        yield _times("host.yardstick", said, said.done["yardstick"], [])
 
 
 def unattributed(report: Report, job: Job) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.measure.inside.yardstick import ROUNDS
 from harness.measure.job import Job
 from harness.measure.keeper import ADDS_UP, STARTS_COLD
 from harness.measure.passes import latency_pass
@@ -33,7 +34,9 @@ def test_a_pass_measures_every_metric_of_every_process(make_job: Any) -> None:
         *("latency.unattributed", "latency.imports", "latency.load_warm"),
         "latency.first_inference",
         *(f"disturbance.{name}" for name in DISTURBANCES),
+        "host.yardstick",
     }
+    assert len(measured["host.yardstick", 1].samples) == ROUNDS
     end_to_end = measured["latency.end_to_end", 1]
     assert end_to_end.unit is Unit.SECONDS
     assert len(end_to_end.samples) == len(end_to_end.clips) == len(end_to_end.tainted) == 3

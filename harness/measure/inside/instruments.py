@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from harness.measure.inside import counters
+    from harness.measure.inside import counters, yardstick
 else:
     import counters
+    import yardstick
 
 Call = Callable[[bytes], Any]
 Clip = Mapping[str, str]  # id, audio: path
@@ -87,6 +88,9 @@ class Stopwatch(Instrument):
         for stage, ns in self._taken:
             stages[stage] = stages.get(stage, 0) + ns
         return {"stages": stages, "outside": counters.difference(before, after)}
+
+    def finish(self) -> Seen:
+        return {"yardstick": yardstick.yardstick()}
 
 
 class Bare(Instrument):

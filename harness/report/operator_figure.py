@@ -16,11 +16,11 @@ from harness.report.drawing import (
     picture,
     unit_axis,
 )
-from harness.report.operator_rows import BETWEEN, operator_sentence
+from harness.report.operator_rows import BETWEEN, OTHERS, operator_sentence, parts_of
 from harness.units import Unit, show
 
 BARS = 8  # operators that have a bar of their own
-OTHERS = "other operators"
+LONGEST = 18  # letters of an operator's name, mostly wide ones, that fit beside a bar
 
 
 def operator_picture(run: Run) -> Picture | None:
@@ -32,35 +32,22 @@ def operator_picture(run: Run) -> Picture | None:
 
 
 def _bars(frame: Frame, session: Session) -> Figure:
-    parts = _parts(session)
-    labels = [_label(name, seconds, session) for name, seconds in parts.items()]
-    figure, axes = canvas(frame, labels)
-    for row, (name, seconds) in enumerate(parts.items()):
-        shade = colour("rest" if name in (OTHERS, BETWEEN) else "sample")
+    parts = parts_of(session, BARS)
+    figure, axes = canvas(frame, [_label(part, session) for part in parts])
+    for row, part in enumerate(parts):
+        shade = colour("rest" if part.op in (OTHERS, BETWEEN) else "sample")
         y = centre(frame, row)
-        axes.barh(y, seconds, height=0.44, color=shade, alpha=0.85, zorder=3)
-    axes.set_xlim(0, max(parts.values()) * 1.02)
+        axes.barh(y, part.seconds, height=0.44, color=shade, alpha=0.85, zorder=3)
+    axes.set_xlim(0, max(part.seconds for part in parts) * 1.02)
     axes.locator_params(axis="x", nbins=4 if frame.above else 8)
     unit_axis(axes, Unit.SECONDS, "mean time in one inference, with the profile on")
     return figure
 
 
-def _parts(session: Session) -> dict[str, float]:
-    """The seconds of each bar; together they are the whole inference."""
-    own, others = session.operators[:BARS], session.operators[BARS:]
-    rest = {OTHERS: _seconds(others)} if others else {}
-    between = session.whole - session.kernels
-    return {**{node.op: node.seconds for node in own}, **rest, BETWEEN: between}
-
-
-def _seconds(nodes: tuple[Node, ...]) -> float:
-    return sum(node.seconds for node in nodes)
-
-
-def _label(name: str, seconds: float, session: Session) -> Label:
-    share = show(seconds / session.whole, Unit.RATIO)
+def _label(part: Node, session: Session) -> Label:
+    share = show(part.seconds / session.whole, Unit.RATIO)
     return Label(
-        name=name,
-        figure=f"{show(seconds, Unit.SECONDS)}  {share}",
-        part=name in (OTHERS, BETWEEN),
+        name=part.op if len(part.op) <= LONGEST else f"{part.op[: LONGEST - 1]}…",
+        figure=f"{show(part.seconds, Unit.SECONDS)} · {share}",
+        part=part.op in (OTHERS, BETWEEN),
     )

@@ -11,7 +11,8 @@ from harness.records import Run
 from harness.report.names import NONE
 from harness.units import Unit, show
 
-TOP = 12  # nodes that are shown
+TOP = 12  # operators, and nodes, that have a row of their own
+OTHERS = "other operators"
 BETWEEN = "between kernels"
 
 
@@ -42,13 +43,19 @@ class SessionRow:
 
 
 def operator_rows(run: Run) -> tuple[WorkRow, ...]:
-    """Return one row per operator, the costliest first, and what no kernel accounts for."""
+    """Return a row for each of the costliest operators, then one for all others and the rest."""
     session = inference_of(run)
-    if session is None:
-        return ()
+    parts = parts_of(session, TOP) if session else ()
+    return tuple(_row(node, node.op, session, run) for node in parts if session)
+
+
+def parts_of(session: Session, most: int) -> tuple[Node, ...]:
+    """Return `most` operators, all others as one, and what no kernel accounts for: the whole."""
+    own, others = session.operators[:most], session.operators[most:]
+    seconds, calls = (sum(getattr(node, name) for node in others) for name in ("seconds", "calls"))
+    left = (Node(name="", op=OTHERS, calls=calls, seconds=seconds),) if others else ()
     rest = Node(name="", op=BETWEEN, calls=0, seconds=session.whole - session.kernels)
-    rows = (_row(node, node.op, session, run) for node in (*session.operators, rest))
-    return tuple(rows)
+    return (*own, *left, rest)
 
 
 def node_rows(run: Run) -> tuple[WorkRow, ...]:

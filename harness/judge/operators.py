@@ -47,12 +47,16 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """The profile of one model, over all processes."""
+    """The profile of one model, over all processes. Times are means of the middle half of the runs.
+
+    So that they add up, and that a run that met a disturbance does not count.
+    """
 
     model: str  # file name; "" where it was opened from bytes
-    runs: int
+    runs: int  # all of them
     requests: int
-    wall: float  # mean seconds of one run, from its call to its return
+    disturbed: int  # requests that were disturbed from outside
+    wall: float  # seconds of one run, from its call to its return
     nodes: tuple[Node, ...]  # the costliest first
 
     @property
@@ -78,14 +82,18 @@ class Session:
 def sessions_of(run: Run) -> tuple[Session, ...]:
     """Return every session that ran within a timed request, in the order opened."""
     processes = run.facts.get("operators", {}).get("processes", ())
-    requests = sum(len(process["requests"]) for process in processes)
     opened: dict[str, list[Row]] = {}
     for process in processes:
         for session in process["sessions"]:
             opened.setdefault(session["model"], []).append(session)
     graphs = run.facts.get("work", {}).get("graphs", {})
     return tuple(
-        _session(model, taken, requests, graphs.get(model, {}).get("nodes", ()))
+        Session(
+            model=model,
+            requests=sum(len(process["requests"]) for process in processes),
+            disturbed=sum(sum(process["tainted"]) for process in processes),
+            **_times(taken, graphs.get(model, {}).get("nodes", ())),
+        )
         for model, taken in opened.items()
         if any(session["runs"] for session in taken)
     )
@@ -99,21 +107,34 @@ def inference_of(run: Run) -> Session | None:
     return max(chosen or found, key=lambda session: session.wall * session.runs, default=None)
 
 
-def _session(model: str, taken: Sequence[Row], requests: int, graph: Sequence[Row]) -> Session:
+def _times(taken: Sequence[Row], graph: Sequence[Row]) -> dict[str, Any]:
+    """The fields `runs`, `wall` and `nodes` of the model that the sessions `taken` ran."""
     walls = [seconds for session in taken for seconds in session["runs"]]
+    kept = _middle_half(walls)
+    before = 0  # runs of the sessions before this one
     ran: dict[tuple[str, str], Node] = {}
-    for row in (row for session in taken for row in session["nodes"]):
-        key = row["name"], row["op"]
-        before = ran.get(key, Node(name=key[0], op=key[1], calls=0, seconds=0))
-        calls, seconds = row["calls"] / len(walls), row["seconds"] / len(walls)
-        ran[key] = replace(before, calls=before.calls + calls, seconds=before.seconds + seconds)
-    return Session(
-        model=model,
-        runs=len(walls),
-        requests=requests,
-        wall=sum(walls) / len(walls),
-        nodes=_costliest_first(_joined(tuple(ran.values()), graph)),
-    )
+    for session in taken:
+        own = [number - before for number in kept if 0 <= number - before < len(session["runs"])]
+        before += len(session["runs"])
+        for row in session["nodes"]:
+            new = Node(
+                name=row["name"],
+                op=row["op"],
+                calls=row["calls"] / len(walls),
+                seconds=sum(row["seconds"][number] for number in own) / len(kept),
+            )
+            seen = ran.get((new.name, new.op))
+            ran[new.name, new.op] = replace(_sum(seen, new), name=new.name) if seen else new
+    nodes = _costliest_first(_joined(tuple(ran.values()), graph))
+    wall = sum(walls[number] for number in kept) / len(kept)
+    return {"runs": len(walls), "wall": wall, "nodes": nodes}
+
+
+def _middle_half(walls: Sequence[float]) -> list[int]:
+    """Return the numbers of the runs without the quickest and the slowest quarter."""
+    ordered = sorted(range(len(walls)), key=walls.__getitem__)
+    quarter = len(walls) // 4
+    return ordered[quarter : len(walls) - quarter]
 
 
 def _joined(ran: Sequence[Node], graph: Sequence[Row]) -> list[Node]:

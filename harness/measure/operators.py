@@ -4,14 +4,18 @@ What is taken is the fact `operators` of a run, in seconds:
 
     {"processes": [{
         "requests": [0.031, ...],         each timed request, with the profile on
+        "tainted": [false, ...],          whether it was disturbed from outside
         "sessions": [{
             "model": "core.onnx",         file of the session; "" where it was opened from bytes
             "runs": [0.0081, ...],        each call of the session within these requests
-            "nodes": [{"name", "op", "calls", "seconds"}, ...]}]}]}
+            "nodes": [{
+                "name": "/up/MatMul", "op": "MatMul",
+                "calls": 8,               in all runs
+                "seconds": [0.0007, ...]  in each run; those of each call cut to a microsecond
+            }, ...]}]}]}
 
-`seconds` are summed over the calls; each call's are cut to whole microseconds. onnxruntime rewrites
-the graph before it runs it: the nodes are those that ran, and their names are those of the graph
-only where it left them alone.
+onnxruntime rewrites the graph before it runs it: the nodes are those that ran, and their names are
+those of the graph only where it left them alone.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from typing import Any
 
 from harness.measure.job import Job, schedule
 from harness.measure.keeper import PROFILED, Emit, Keeper, finding
+from harness.measure.noise import tainted
 from harness.measure.process import Report
 from harness.records import Finding
 
@@ -48,6 +53,7 @@ def operators_pass(job: Job, emit: Emit) -> dict[str, Any]:
 def _in_seconds(done: Report) -> dict[str, Any]:
     return {
         "requests": [ns / NS for ns in done["requests"]],
+        "tainted": [tainted(seen) for seen in done["outside"]],
         "sessions": [
             {
                 "model": session["model"],
@@ -60,7 +66,8 @@ def _in_seconds(done: Report) -> dict[str, Any]:
 
 
 def _node(row: dict[str, Any]) -> dict[str, Any]:
-    return {**{name: row[name] for name in ("name", "op", "calls")}, "seconds": row["us"] / US}
+    told = {name: row[name] for name in ("name", "op", "calls")}
+    return {**told, "seconds": [us / US for us in row["us"]]}
 
 
 def _profiled(taken: list[dict[str, Any]]) -> Finding:

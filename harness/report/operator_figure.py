@@ -40,7 +40,7 @@ def _bars(frame: Frame, session: Session) -> Figure:
         axes.barh(y, part.seconds, height=0.44, color=shade, alpha=0.85, zorder=3)
     axes.set_xlim(0, max(part.seconds for part in parts) * 1.02)
     axes.locator_params(axis="x", nbins=4 if frame.above else 8)
-    unit_axis(axes, Unit.SECONDS, "mean time in one inference, with the profile on")
+    unit_axis(axes, Unit.SECONDS, "time in one inference, with the profile on")
     return figure
 
 

@@ -106,7 +106,9 @@ def operator_method(run: Run) -> str:
         cost = f" Without the profile, an inference takes {p50} at the median."
     return (
         f"onnxruntime's own profile of {show(session.runs, Unit.COUNT)} warm runs of "
-        f"{session.model or 'the model'} in processes of their own.{cost} Operations and bytes "
+        f"{session.model or 'the model'} in processes of their own; times are means of the middle "
+        f"half of the runs. {session.disturbed} of {session.requests} requests were disturbed from "
+        f"outside.{cost} Operations and bytes "
         f"are those that the graph asks for, known for {show(known, Unit.RATIO)} of the kernel "
         "time; a node that onnxruntime made itself has none. Ceilings are the host's highest "
         "measured GEMM rate in the same arithmetic and memory read rate; what stays in the cache "

@@ -11,8 +11,10 @@ from harness.records import Run
 from tests.sample_run import empty_run
 
 
-def ran(name: str, op: str, seconds: float, calls: int = 2) -> dict[str, Any]:
-    return {"name": name, "op": op, "calls": calls, "seconds": seconds}
+def ran(name: str, op: str, *seconds: float, calls: int = 2) -> dict[str, Any]:
+    """A node, with its seconds in each run; given once, they are the same in both."""
+    seconds = seconds * 2 if len(seconds) == 1 else seconds
+    return {"name": name, "op": op, "calls": calls, "seconds": list(seconds)}
 
 
 def work(name: str, op: str, flops: float, *, int8: bool = False) -> dict[str, Any]:
@@ -26,8 +28,9 @@ def session(model: str, runs: list[float], *nodes: dict[str, Any]) -> dict[str, 
 
 def run_of(*sessions: dict[str, Any], graph: list[dict[str, Any]] | None = None) -> Run:
     """A run of one process with two requests; `graph` is that of core.onnx."""
+    process = {"requests": [1.0, 1.0], "tainted": [False, False], "sessions": list(sessions)}
     facts: dict[str, Any] = {
-        "operators": {"processes": [{"requests": [1.0, 1.0], "sessions": list(sessions)}]},
+        "operators": {"processes": [process]},
         "model": {"path": "models/core.onnx"},
     }
     if graph is not None:
@@ -42,18 +45,20 @@ def flops(node: dict[str, Any], *graph: dict[str, Any]) -> float | None:
     return found.nodes[0].flops if found.nodes[0].known else None
 
 
-def test_times_are_of_one_run_over_all_processes() -> None:
-    """Worked by hand: 3 runs in two processes take 0.6 s, 0.45 s of it in kernels."""
-    run = run_of(session("core.onnx", [0.1, 0.2], ran("/a", "MatMul", 0.2), ran("/b", "Add", 0.1)))
+def test_times_are_means_of_the_middle_half_of_the_runs_of_all_processes() -> None:
+    """Worked by hand: of walls 0.1, 0.2, 0.3 and 9.0 s, the two in the middle count."""
+    first = session("core.onnx", [9.0, 0.2], ran("/a", "MatMul", 8.0, 0.1), ran("/b", "Add", 0.04))
+    run = run_of(first)
     processes = run.facts["operators"]["processes"]
-    other = session("core.onnx", [0.3], ran("/a", "MatMul", 0.15, calls=1))
-    processes.append({"requests": [1.0], "sessions": [other, session("unused.onnx", [])]})
+    second = session("core.onnx", [0.1, 0.3], ran("/a", "MatMul", 0.05, 0.2))
+    sessions = [second, session("unused.onnx", [])]
+    processes.append({"requests": [1.0, 1.0], "tainted": [True, False], "sessions": sessions})
     (found,) = sessions_of(run)
-    assert (found.runs, found.requests) == (3, 3)
-    assert found.wall == pytest.approx(0.2)
-    assert [(n.name, n.calls) for n in found.nodes] == [("/a", 1), ("/b", pytest.approx(2 / 3))]
-    assert [n.seconds for n in found.nodes] == pytest.approx([0.35 / 3, 0.1 / 3])
-    assert found.kernels == pytest.approx(0.15)
+    assert (found.runs, found.requests, found.disturbed) == (4, 4, 1)
+    assert found.wall == pytest.approx(0.25)
+    assert [(n.name, n.calls) for n in found.nodes] == [("/a", 1.0), ("/b", 0.5)]
+    assert [n.seconds for n in found.nodes] == pytest.approx([0.15, 0.02])
+    assert found.kernels == pytest.approx(0.17)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +96,7 @@ def test_an_operator_counts_the_work_and_the_time_of_the_nodes_whose_work_is_kno
     assert found is not None
     (operator,) = found.operators
     assert (operator.flops, operator.bytes, operator.calls) == (12, 120, 3)
-    assert (operator.seconds, operator.known) == pytest.approx((0.7, 0.3))
+    assert (operator.seconds, operator.known) == pytest.approx((1.4, 0.6))
     assert operator.int8 is None, "both kinds of arithmetic: no one ceiling"
 
 

@@ -15,13 +15,16 @@ import json
 import os
 import time
 import weakref
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING or __package__:
+    from harness.measure.inside import counters
     from harness.measure.inside.instruments import Call, Instrument, Seen
 else:
+    import counters
     from instruments import Call, Instrument, Seen
 
 US = 1_000  # nanoseconds in the microsecond of a profile
@@ -42,13 +45,14 @@ class Opened(NamedTuple):
 
 
 class Profiler(Instrument):
-    """Reports, for each session: its calls (us), and its nodes with their calls and us."""
+    """Reports the timed requests, and of each session what its runs and its nodes took."""
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         super().__init__(order)
         self._opened: list[Opened] = []
         self._sent = 0
         self._requests: list[Window] = []
+        self._outside: list[Mapping[str, float] | None] = []  # what happened around each of them
 
     def prepare(self) -> None:
         try:
@@ -59,11 +63,14 @@ class Profiler(Instrument):
 
     def call(self, process: Call, data: bytes) -> Seen:
         self._sent += 1
+        before = counters.outside(self.order["throttling"])
         start = time.time_ns()
         process(data)
         end = time.time_ns()
+        after = counters.outside(self.order["throttling"])
         if self._sent > 1 + self.order["warmup"]:
             self._requests.append((start, end))
+            self._outside.append(counters.difference(before, after))
         return {}
 
     def finish(self) -> Seen:
@@ -74,7 +81,8 @@ class Profiler(Instrument):
             events = [event for file in opened.files for event in _read(file)]
             seen = aggregate(events, opened.began, self._requests)
             sessions.append({"model": opened.model, **seen})
-        return {"requests": [end - start for start, end in self._requests], "sessions": sessions}
+        requests = [end - start for start, end in self._requests]
+        return {"requests": requests, "outside": self._outside, "sessions": sessions}
 
 
 INSTRUMENTS: dict[str, type[Instrument]] = {"profile": Profiler}
@@ -117,7 +125,7 @@ def _read(file: IO[bytes]) -> list[Event]:
 
 
 def aggregate(events: Iterable[Event], began: int, requests: Sequence[Window]) -> Seen:
-    """Return the calls of a session within `requests`, and its nodes summed over them.
+    """Return the runs of a session within `requests`, and what each node took in each of them.
 
     Args:
         events: of its profile; `ts` and `dur` in microseconds.
@@ -125,20 +133,24 @@ def aggregate(events: Iterable[Event], began: int, requests: Sequence[Window]) -
         requests: what counts, in the same clock.
 
     Returns:
-        runs: us of each call. nodes: name, op, calls and us, without the nodes that run inside
-        it, as those of a loop do.
+        runs: us of each. nodes: name, op, calls in all runs, and us in each run, without the nodes
+        that run inside it, as those of a loop do. A kernel belongs to the run that began last.
     """
     counted = [event for event in events if "ts" in event and _within(event, began, requests)]
+    runs = sorted((event["ts"], event["dur"]) for event in counted if event["name"] == RUN)
+    starts = [ts for ts, _ in runs]
     nodes: dict[tuple[str, str], dict[str, Any]] = {}
-    kernels = [event for event in counted if event["name"].endswith(KERNEL)]
-    for event, own in _own_times(kernels):
+    for event, own in _own_times(event for event in counted if event["name"].endswith(KERNEL)):
+        number = bisect_right(starts, event["ts"]) - 1
+        if number < 0:
+            continue  # of a run that began before the request
         name = event["name"].removesuffix(KERNEL)
         op = event.get("args", {}).get("op_name", "")
-        row = nodes.setdefault((name, op), {"name": name, "op": op, "calls": 0, "us": 0})
+        new = {"name": name, "op": op, "calls": 0, "us": [0] * len(runs)}
+        row = nodes.setdefault((name, op), new)
         row["calls"] += 1
-        row["us"] += own
-    runs = [event["dur"] for event in counted if event["name"] == RUN]
-    return {"runs": runs, "nodes": list(nodes.values())}
+        row["us"][number] += own
+    return {"runs": [dur for _, dur in runs], "nodes": list(nodes.values())}
 
 
 def _within(event: Event, began: int, requests: Sequence[Window]) -> bool:

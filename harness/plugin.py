@@ -21,11 +21,12 @@ from typing import Any
 
 import pytest
 
+from harness import functions
 from harness.config import Settings, read_settings
 from harness.errors import HarnessError
 from harness.judge.likeness import budget_facts
 from harness.judge.verdicts import judge, judge_all
-from harness.records import Budget, Finding, Outcome, Run, Verdict
+from harness.records import Budget, Finding, Measurement, Outcome, Run, Verdict
 from harness.run.bench import RULES, Bench
 from harness.run.plan import make_plan
 from harness.store import RunWriter, keep_page
@@ -62,6 +63,8 @@ class Gate:
 
     def _judge(self, findings: Iterable[Finding]) -> None:
         found = tuple(findings)
+        if not found:
+            pytest.skip("nothing in this run looked at it")
         broken = [f"{f.title} Not so: {f.detail}" for f in found if not f.holds]
         if broken:
             pytest.fail("\n".join(broken), pytrace=False)
@@ -86,11 +89,13 @@ class RunPlugin:
         self._say = say
         self._bench: Bench | None = None
 
-    def run_with(self, name: str) -> Run:
-        """The run after the pass `name` was taken; what stops it ends the session."""
+    def run_with(self, name: str, *taken: Measurement) -> Run:
+        """The run after the pass `name`, or `taken` from elsewhere; what stops it ends all."""
         try:
             bench = self._bench or self._begin()
             bench.take(name)
+            for measurement in taken:
+                bench.recording.keep(measurement)
             return bench.run
         except HarnessError as error:
             self.problem = str(error)
@@ -102,7 +107,8 @@ class RunPlugin:
         return Gate(self)
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Make the marks known."""
+        """Make the marks known, and pytest-benchmark ready."""
+        functions.configure(config, self.settings.suite.functions.seconds)
         config.addinivalue_line(
             "markers", "budgets(word, ...): repeat for each row of these metrics"
         )
@@ -117,6 +123,16 @@ class RunPlugin:
             found = metafunc.definition.get_closest_marker(mark)
             if found and argument in metafunc.fixturenames:
                 metafunc.parametrize(argument, rows(found.args), ids=_name)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Time functions when every pass was taken: they load the pipeline into this process."""
+        functions.last(items)
+
+    @pytest.hookimpl(tryfirst=True)  # before the fixtures of the test are gone
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        """Keep what pytest-benchmark timed."""
+        if taken := functions.times_of(item):
+            self.run_with("function", taken)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which budgets this session judges: those of the tests that were selected."""

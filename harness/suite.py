@@ -54,6 +54,12 @@ class Host(Strict):
     seconds: float = Field(gt=0, le=5)  # for all of them together
 
 
+class Functions(Strict):
+    """How pytest-benchmark times single functions."""
+
+    seconds: float = Field(gt=0)  # for each function, about; at least five rounds are taken
+
+
 class Soak(Strict):
     """Many requests of mixed lengths in one process: does its memory grow?"""
 
@@ -110,6 +116,7 @@ class Suite(Strict):
     accuracy: Accuracy
     host: Host = Host(seconds=4)
     operators: Pass | None = None  # requests under onnxruntime's own profile; None: not taken
+    functions: Functions = Functions(seconds=0.3)
     soak: Soak | None = None
     load: Load | None = None
     ab: Comparing | None = None

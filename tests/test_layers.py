@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": GROUND | {"measure", "integrity", "accuracy"},
     "judge": GROUND | {"accuracy"},
     "report": GROUND | {"accuracy", "judge"},
-    "plugin": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report"},
+    "functions": {"units", "records"},
+    "plugin": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "functions"},
     "verbs": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "plugin"},
     "cli": {"errors"},  # it names the verbs and imports one when it is called
 }

@@ -69,6 +69,10 @@ bundles:
 """
 
 
+# Of our own suites: what is no test, and what times functions of our own pipeline.
+LEFT_OUT = shutil.ignore_patterns("[!t]*", "test_functions.py")
+
+
 def make_project(folder: Path, words: Mapping[str, str], *, budgets: str = BUDGETS) -> Path:
     """Write the project; `words` maps each clip's reference to what the pipeline is to hear."""
     (folder / "config").mkdir(parents=True)
@@ -78,7 +82,7 @@ def make_project(folder: Path, words: Mapping[str, str], *, budgets: str = BUDGE
     (folder / "toy_pipeline.py").write_text(PIPELINE)
     _save_bundle(folder / "model.onnx")
     for suite in ("benchmarks", "validation"):
-        shutil.copytree(ROOT / suite, folder / suite, ignore=shutil.ignore_patterns("[!t]*"))
+        shutil.copytree(ROOT / suite, folder / suite, ignore=LEFT_OUT)
     write_set(folder / "sets/timed", {"uno": "uno", "dos": "dos"})
     write_set(folder / "sets/words", words)
     return folder

@@ -29,6 +29,7 @@ ANSWERS = "pipeline_answers_every_clip"
 ADDS_UP = "stage_times_add_up"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
+PROFILED = "operators_are_profiled"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
@@ -39,6 +40,7 @@ TITLES = {
     Fault.TIMED_OUT: "Every measured process ends within its time.",
     Fault.LEFT_EARLY: "No measured process ends before its work is done.",
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
+    PROFILED: "onnxruntime's profile tells how long each node of the model takes.",
 }
 
 
@@ -145,6 +147,7 @@ def order_of(job: Job, mode: str, clips: Sequence[Clip]) -> dict[str, Any]:
         "stages": dict(job.stages),
         "leaves": list(job.leaves),
         "clips": [{"id": clip.id, "audio": clip.audio} for clip in clips],
+        "warmup": job.warmup,
         "throttling": throttling_file(),
         "bundle": [str(file.absolute()) for file in job.bundle],
     }

@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harness.records import Run, Verdict
-from harness.report import cost_rows, ledger_rows, rows, speech_rows
+from harness.report import cost_rows, function_rows, ledger_rows, operator_rows, rows, speech_rows
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
+from harness.report.operator_figure import operator_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 
@@ -35,6 +36,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             run=run,
             **_gate(run, verdicts),
             **_cost(run, verdicts),
+            **_inside(run),
             **_speech(run, verdicts),
             **_conditions(run),
         )
@@ -85,6 +87,17 @@ def _cost(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "ledger": ledger_rows.ledger_rows(run, verdicts),
         "ledger_picture": ledger_picture(run, verdicts),
         "mapped": ledger_rows.mapped_text(run),
+    }
+
+
+def _inside(run: Run) -> Mapping[str, Any]:
+    return {
+        "operators": operator_rows.operator_rows(run),
+        "nodes": operator_rows.node_rows(run),
+        "sessions": operator_rows.session_rows(run),
+        "operator_method": operator_rows.operator_method(run),
+        "operator_picture": operator_picture(run),
+        "functions": function_rows.function_rows(run),
     }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 WIDTH = 100  # columns
+COMPARED = ("latency.", "memory.", "accuracy.")  # metrics that a comparison has a table for
 
 _STYLES = {
     "pass": "green",
@@ -179,7 +180,8 @@ def _signed(share: float) -> str:
 
 
 def _notes(changes: Iterable[Change]) -> list[str]:
-    return [f"{change.metric}: {change.note}" for change in changes if change.note]
+    shown = [change for change in changes if change.metric.startswith(COMPARED)]
+    return [f"{change.metric}: {change.note}" for change in shown if change.note]
 
 
 def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:

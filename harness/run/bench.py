@@ -9,10 +9,12 @@ from harness.accuracy.sets import set_digest
 from harness.errors import MeasurementError
 from harness.integrity import contract, rules
 from harness.measure.job import Job
+from harness.measure.keeper import PROFILED
+from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
 from harness.run.jobs import job_of
-from harness.run.plan import QUICK_RULES, Plan
+from harness.run.plan import QUICK_RULES, Plan, timed_clips
 from harness.run.recording import Recording, Say
 from harness.store import RunWriter
 from harness.suite import Pass
@@ -77,6 +79,15 @@ def _memory(plan: Plan, recording: Recording) -> None:
     memory_pass(_timing(plan, part, plan.memory), recording.keep)
 
 
+def _operators(plan: Plan, recording: Recording) -> None:
+    part = plan.settings.suite.operators
+    if part is None:
+        return
+    recording.say(f"operators {_spread(part)}")
+    job = _timing(plan, part, timed_clips(plan.settings.suite, part))
+    recording.fact("operators", operators_pass(job, recording.keep))
+
+
 def _accuracy(plan: Plan, recording: Recording) -> None:
     heard = ", ".join(f"{name} {len(clips)}" for name, clips in plan.sets.items())
     recording.say(f"accuracy  clips: {heard}")
@@ -109,6 +120,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "contract": _contract,
     "latency": _latency,
     "memory": _memory,
+    "operators": _operators,
     "accuracy": _accuracy,
 }
 
@@ -117,6 +129,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "files": tuple(rule.__name__ for rule in QUICK_RULES),
     "integrity": tuple(rule.__name__ for rule in rules.RULES),
     "contract": tuple(rule.__name__ for rule in contract.RULES),
+    "operators": (PROFILED,),
 }
 
 

@@ -60,8 +60,8 @@ def make_plan(settings: Settings, *, whole: bool) -> Plan:
     sets = {name: read_set(folder) for name, folder in folders.items()}
     return Plan(
         settings=settings,
-        latency=_timed(suite, suite.latency),
-        memory=_timed(suite, suite.memory),
+        latency=timed_clips(suite, suite.latency),
+        memory=timed_clips(suite, suite.memory),
         sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
         sizes={name: len(clips) for name, clips in sets.items()},
         files=files,
@@ -77,7 +77,12 @@ def draw(clips: Sequence[Clip], count: int | None, seed: int) -> tuple[Clip, ...
     return tuple(clips[i] for i in chosen)
 
 
-def _timed(suite: Suite, part: Pass) -> tuple[Clip, ...]:
+def timed_clips(suite: Suite, part: Pass) -> tuple[Clip, ...]:
+    """Return the clips that a pass sends: drawn from its set by the suite's seed.
+
+    Raises:
+        ReferenceSetError: the set is absent, empty or damaged; names file and line.
+    """
     return draw(read_set(Path(suite.sets) / part.set), part.clips, suite.seed)
 
 

@@ -96,13 +96,15 @@ def test_quick_changes_only_what_it_names() -> None:
             "seed:", "sead:", "unknown key 'sead'. Did you mean 'seed'?", id="at the top too"
         ),
         pytest.param(
-            "{processes: 6, repeats: 3}", "{process: 6}", "with `quick` applied, latency: unknown "
+            "{processes: 6, repeats: 3,", "{process: 6,", "with `quick` applied, latency: unknown "
             "key 'process'", id="quick is checked although it was not asked for",
         ),
         pytest.param(
             "processes: 10,", "processes: ten,", "latency.processes", id="a word for a number"
         ),
         pytest.param("processes: 10,", "processes: 0,", "Got 0", id="no process measures nothing"),
+        pytest.param("most: 50", "most: 9", "extend.most: 9 is less than", id="most below first"),
+        pytest.param("most: 50", "mst: 50", "Did you mean 'most'?", id="a misspelt extension"),
         pytest.param(
             "[decode_audio,", "[decode_adio,", "Did you mean 'decode_audio'?", id="a leaf that is "
             "no stage",

@@ -15,18 +15,16 @@ from harness.judge.intervals import (
     by_process,
     mean_interval,
     percentile,
-    percentile_interval,
-    processes_needed,
     proportion_interval,
     rate_interval,
-    runs_needed,
 )
+from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.records import Budget, Interval, Run, Statistic
 
 MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
-PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95}
+PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95, Statistic.P99: 0.99}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +36,7 @@ class Estimate:
     samples: int
     remedy: str  # what to do when the interval holds the limit
     broken: int = 0  # samples that are not a finite number: they can never pass
+    needed: int = 1  # samples from which on the statistic is more than one of them
 
 
 def estimate(budget: Budget, run: Run) -> Estimate | None:
@@ -64,7 +63,7 @@ def from_samples(budget: Budget, samples: Samples) -> Estimate:
     if broken:
         return _broken(samples, broken)
     match budget.statistic:
-        case Statistic.P50 | Statistic.P95:
+        case Statistic.P50 | Statistic.P95 | Statistic.P99:
             return _percentile(budget, samples)
         case Statistic.MAX:
             return _extreme(budget, samples, MAXIMUM_PROCESSES)
@@ -104,6 +103,7 @@ def _percentile(budget: Budget, samples: Samples) -> Estimate:
         interval=percentile_interval(samples.values, samples.processes, p),
         samples=len(samples.values),
         remedy=_more_runs(budget, samples, p),
+        needed=runs_needed(0, p),
     )
 
 

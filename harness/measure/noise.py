@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.measure.host import load_average, throttling_file
@@ -19,6 +20,8 @@ from harness.units import Unit, show
 STEAL = 0.005
 FOREIGN = 0.1
 PRESSURE = 0.05
+
+WATCH_S = 2.0  # seconds of quiet that `wait_for_quiet` waits for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,32 @@ class Noise:
             doubt = "How quiet the machine was is not known: there is no /proc/stat. Use Linux."
             return Calm(noise=noise, doubts=(doubt,))
         return Calm(noise={**noise, **_told(seen)}, doubts=tuple(doubts(seen)))
+
+
+def wait_for_quiet(most_s: float, say: Callable[[str], None]) -> bool:
+    """Wait, asleep and at most `most_s` seconds, until nothing else disturbs; whether it came.
+
+    Quiet is: for 2 s the others used less than 0.1 core and less than 0.5 % was stolen. Why it
+    waits is said once, and what was seen last where it gave up.
+    """
+    file, deadline, told = throttling_file(), time.monotonic() + most_s, False
+    while True:
+        before = outside(file)
+        time.sleep(WATCH_S)
+        seen = difference(before, outside(file))
+        if seen is None:
+            say("How quiet the machine is cannot be seen: there is no /proc/stat. Not waiting.")
+            return False
+        share = shares(seen)
+        if share["foreign"] < FOREIGN and share["steal"] < STEAL:
+            return True
+        busy = f"others use {share['foreign']:.1f} cores, {show(share['steal'], Unit.RATIO)} stolen"
+        if time.monotonic() >= deadline:
+            say(f"It did not become quiet within {most_s:g} s: {busy}. Measuring all the same.")
+            return False
+        if not told:
+            say(f"Waiting up to {most_s:g} s for a quiet machine: {busy}.")
+            told = True
 
 
 def tainted(seen: Mapping[str, float] | None) -> bool:

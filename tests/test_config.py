@@ -82,6 +82,8 @@ def test_quick_changes_only_what_it_names() -> None:
     full, quick = (read_suite(CONFIG / "suite.yaml", quick=quick) for quick in (False, True))
     assert quick.latency.processes < full.latency.processes
     assert quick.latency.set == full.latency.set
+    assert full.latency.extend is not None
+    assert quick.latency.extend is None, "a whole section can be taken out"
     assert quick.stages == full.stages
 
 
@@ -138,6 +140,13 @@ def test_a_mistake_in_the_suite_is_named(tmp_path: Path, old: str, new: str, nam
         pytest.param("at_most: 5,", "atmost: 5,", "Did you mean 'at_most'?", id="misspelt limit"),
         pytest.param("  reference:", "  refrence:", "no budgets for the bundle 'reference'",
                      id="a bundle without budgets"),
+        pytest.param(
+            "at_most: 4.65,", "at_most: 4.65, or_share: 5,", "or_share is of the time of a request",
+            id="a share of time for bytes",
+        ),
+        pytest.param(
+            "at_most: 5,", "at_least: 5, or_share: 5,", "give at_most", id="a share of a minimum",
+        ),
         pytest.param(
             "at_most: 5,", "at_most: 5, waiver: {reason: x, expires: soon},", "waiver.expires",
             id="a waiver needs a date",

@@ -22,6 +22,7 @@ from harness.judge.percentiles import percentile_interval, processes_needed, run
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.records import Budget, Interval, Run, Statistic
+from harness.units import Unit, show
 
 MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
 PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95, Statistic.P99: 0.99}
@@ -162,10 +163,13 @@ def _open(interval: Interval, *, above: bool | None = None) -> Interval:
 
 def _more_runs(budget: Budget, samples: Samples, p: float) -> str:
     groups = by_process(samples.values, samples.processes)
-    over = int((samples.values > budget.limit).sum())
-    more = runs_needed(over, p) - len(samples.values)
+    over, n = int((samples.values > budget.limit).sum()), len(samples.values)
+    more = runs_needed(over, p) - n
     if not budget.at_most:
         return "Take more runs."
+    if over > (1 - p) * n:
+        allowed = show(1 - p, Unit.RATIO)
+        return f"{over} of {n} runs are over it and {allowed} may be: more would rather fail it."
     if more > 0:
         beyond = f"{over} runs over the limit" if over else "no run over the limit"
         return f"With {beyond} so far, {more} more within it would prove it."

@@ -55,30 +55,38 @@ class Noise:
         return Calm(noise={**noise, **_told(seen)}, doubts=tuple(doubts(seen)))
 
 
-def wait_for_quiet(most_s: float, say: Callable[[str], None]) -> bool:
-    """Wait, asleep and at most `most_s` seconds, until nothing else disturbs; whether it came.
+def watched() -> dict[str, float] | None:
+    """Return what happened on the allowed cores in the next 2 s, asleep; None: cannot be seen."""
+    file = throttling_file()
+    before = outside(file)
+    time.sleep(WATCH_S)
+    return difference(before, outside(file))
 
-    Quiet is: for 2 s the others used less than 0.1 core and less than 0.5 % was stolen. Why it
-    waits is said once, and what was seen last where it gave up.
+
+def wait_for_quiet(
+    most_s: float,
+    say: Callable[[str], None],
+    watch: Callable[[], Mapping[str, float] | None] = watched,
+) -> bool:
+    """Wait about `most_s` seconds at most until nothing disturbs; return whether that came.
+
+    Quiet is what taints no sample: for 2 s the others use less than 0.1 core, and less than 0.5 %
+    of the time is stolen. What it waits for is said once, and what there still was as it gave up.
     """
-    file, deadline, told = throttling_file(), time.monotonic() + most_s, False
-    while True:
-        before = outside(file)
-        time.sleep(WATCH_S)
-        seen = difference(before, outside(file))
-        if seen is None:
-            say("How quiet the machine is cannot be seen: there is no /proc/stat. Not waiting.")
-            return False
+    waited = 0.0
+    while (seen := watch()) is not None:
         share = shares(seen)
         if share["foreign"] < FOREIGN and share["steal"] < STEAL:
             return True
-        busy = f"others use {share['foreign']:.1f} cores, {show(share['steal'], Unit.RATIO)} stolen"
-        if time.monotonic() >= deadline:
+        busy = f"others use {share['foreign']:.2f} cores, {show(share['steal'], Unit.RATIO)} stolen"
+        if not waited:
+            say(f"Waiting up to {most_s:g} s for a quiet machine: {busy}.")
+        waited += seen["at"]
+        if waited >= most_s:
             say(f"It did not become quiet within {most_s:g} s: {busy}. Measuring all the same.")
             return False
-        if not told:
-            say(f"Waiting up to {most_s:g} s for a quiet machine: {busy}.")
-            told = True
+    say("How quiet the machine is cannot be seen: there is no /proc/stat. Not waiting.")
+    return False
 
 
 def tainted(seen: Mapping[str, float] | None) -> bool:

@@ -127,7 +127,12 @@ def test_a_pass_adds_processes_until_it_is_told_to_stop(make_job: Any) -> None:
 def test_a_pass_that_gives_up_asks_for_no_more(make_job: Any) -> None:
     asked: list[int] = []
     job = make_job({"a": {"fault": "SIGKILL"}}, processes=2)
-    latency_pass(job, lambda record: None, lambda done: asked.append(done) or 1)
+
+    def more(done: int) -> int:
+        asked.append(done)
+        return 1
+
+    latency_pass(job, lambda record: None, more)
     assert asked == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import subprocess
 import sys
@@ -74,37 +73,23 @@ def test_the_machine_is_watched_between_start_and_stop() -> None:
 
 
 @pytest.mark.parametrize(
-    ("readings", "most_s", "quiet", "said"),
+    ("busy", "quiet", "said"),
     [
-        ([0.0], 60, True, []),
-        ([0.3, 0.3, 0.0], 60, True, ["Waiting up to 60 s"]),
-        ([0.3], 0, False, ["It did not become quiet within 0 s: others use 0.3 cores"]),
-        ([None], 60, False, ["there is no /proc/stat"]),
+        ([0.5], True, []),  # nobody else
+        ([0.9, 0.9, 0.5], True, ["Waiting up to 3 s for a quiet machine: others use 0.40 cores"]),
+        ([0.9] * 3, False, ["Waiting up to 3 s", "It did not become quiet within 3 s"]),
+        ([None], False, ["there is no /proc/stat"]),
     ],
 )
-def test_a_run_waits_until_others_are_quiet_or_its_patience_ends(
-    monkeypatch: pytest.MonkeyPatch,
-    readings: list[float | None],
-    most_s: float,
-    quiet: bool,
-    said: list[str],
+def test_a_run_waits_until_others_are_quiet_or_its_time_is_over(
+    busy: list[float | None], quiet: bool, said: list[str]
 ) -> None:
-    waits = iter(readings)
-    clock = {"at": 0.0, "busy": 0.0, "own": 0.0, "steal": 0.0, "throttled": 0.0, "cores": 2.0}
-
-    def slept(seconds: float) -> None:
-        clock["at"] += seconds
-        clock["busy"] += seconds * (share or 0.0) if (share := next(waits)) is not None else math.nan
-
-    def read(file: str | None) -> dict[str, float] | None:
-        return None if math.isnan(clock["busy"]) else dict(clock)
-
-    monkeypatch.setattr("harness.measure.noise.time.sleep", slept)
-    monkeypatch.setattr("harness.measure.noise.outside", read)
+    seconds = iter([None if each is None else {**QUIET, "busy": each} for each in busy])
     told: list[str] = []
-    assert wait_for_quiet(most_s, told.append) is quiet
+    assert wait_for_quiet(3, told.append, lambda: next(seconds)) is quiet
     assert len(told) == len(said)
     assert all(words in line for words, line in zip(said, told, strict=True))
+    assert next(seconds, "no more") == "no more"
 
 
 def test_the_counters_never_go_back() -> None:

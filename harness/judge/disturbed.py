@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.judge.samples import Samples, samples_of
-from harness.records import Run
+from harness.records import Outcome, Run
 from harness.units import Unit, show
 
 MOST_DISTURBED = 0.10  # share of the samples
-REMEDY = (
-    "Stop what else runs (`top` names it), or let the run wait for a quiet machine: "
-    "harness bench --wait-quiet 60."
-)
+REMEDY = "For a quiet run: harness bench --wait-quiet 60."
 _CAUSES: Mapping[str, str] = {  # measured around each warm request, and how it is told
     "disturbance.foreign": "other processes used {} of CPU time",
     "disturbance.steal": "the host gave {} to other guests",
@@ -29,14 +26,15 @@ def too_disturbed(samples: Samples) -> bool:
     return float(samples.tainted.mean()) > MOST_DISTURBED
 
 
-def disturbance(run: Run, samples: Samples) -> str:
-    """Say how many samples were disturbed, by what, and how to get a quiet run."""
+def disturbance(run: Run, samples: Samples, outcome: Outcome, quiet: Outcome) -> str:
+    """Say what all samples show and what the quiet ones do, what disturbed, and what to do."""
     disturbed, n = int(samples.tainted.sum()), len(samples.values)
+    rule = f"; more than {show(MOST_DISTURBED, Unit.RATIO)} prove nothing"
     causes = " and ".join(_causes(run, samples))
     meanwhile = f" Meanwhile {causes}." if causes else ""
     return (
-        f"{disturbed} of {n} samples were disturbed from outside; a verdict allows "
-        f"{show(MOST_DISTURBED, Unit.RATIO)}.{meanwhile} {REMEDY}"
+        f"{outcome} with all samples, {quiet} without the {disturbed} of {n} that were disturbed "
+        f"from outside{rule if too_disturbed(samples) else ''}.{meanwhile} {REMEDY}"
     )
 
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from harness.errors import ConfigError
-from harness.judge.disturbed import REMEDY, disturbance, too_disturbed
+from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
 from harness.judge.limits import resolve
 from harness.judge.samples import Samples, samples_of
@@ -83,11 +83,10 @@ def _disturbed(budget: Budget, run: Run, outcome: Outcome) -> str:
     if samples is None or not samples.tainted.any():
         return ""
     quiet = _quiet_outcome(budget, samples)
-    both = f"{outcome} with the samples that were disturbed from outside, {quiet} without them."
-    if too_disturbed(samples):
-        return f"{both} {disturbance(run, samples)}"
     stands = outcome is Outcome.PASS and quiet is not Outcome.FAIL
-    return "" if quiet is outcome or stands else f"{both} {REMEDY}"
+    if (quiet is outcome or stands) and not too_disturbed(samples):
+        return ""
+    return disturbance(run, samples, outcome, quiet)
 
 
 def _quiet_outcome(budget: Budget, samples: Samples) -> Outcome:

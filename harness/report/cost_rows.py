@@ -71,9 +71,15 @@ def time_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[TimeRow, ...]:
 
 
 def start_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[TimeRow, ...]:
-    """Return one row per way of starting up, whose figure is the highest: one start a process."""
-    starts = names.start_metrics(_known(run, verdicts))
-    return tuple(replace(_time_row(m, run, verdicts), p95=NONE, bound=NONE) for m in starts)
+    """Return one row per way of starting up: its highest, and its median where there are enough.
+
+    A process starts once, so their p95 is never asked for.
+    """
+    starts = (_time_row(m, run, verdicts) for m in names.start_metrics(_known(run, verdicts)))
+    return tuple(
+        replace(row, p50=row.p50.replace(NOT_AVAILABLE, NONE), p95=NONE, bound=NONE)
+        for row in starts
+    )
 
 
 def memory_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[MemoryRow, ...]:
@@ -232,7 +238,7 @@ def _bound(taken: Samples | None) -> str:
     if taken is None or not taken.finite.all():
         return NONE
     if len(taken.values) < P95_FROM:
-        return f"needs {P95_FROM} runs"
+        return f"needs {P95_FROM}"
     high = percentile_interval(taken.values, taken.processes, 0.95).high
     return f"≤ {show(high, taken.unit)}" if math.isfinite(high) else "needs 2 processes"
 

@@ -13,12 +13,13 @@ NOT_AVAILABLE = "not available"  # a percentile of fewer runs than its bound nee
 
 LEAVES = ("decode_audio", "resample_audio", "log_mel", "tokenise", "inference", "post_processing")
 UNATTRIBUTED = "unattributed"
-_STARTS = ("load_cold", "load_warm", "first_result", "first_inference")
+_STARTS = ("imports", "load_cold", "load_warm", "first_result", "first_inference")
 _LATENCY = ("end_to_end", "audio_to_codes", *LEAVES, UNATTRIBUTED)
 _MEMORY = ("peak", "first_run_peak", "load_peak", "steady", "libraries")
 SPLIT = ("anon", "file", "shmem")
 
 _TITLES = {
+    "latency.imports": "Imports",
     "latency.load_cold": "Load, cold",
     "latency.load_warm": "Load, warm",
     "latency.first_result": "First result, cold",
@@ -101,7 +102,7 @@ def limit_text(budget: Budget) -> str:
     sign = "≤" if budget.at_most else "≥"
     name = _STATISTICS.get(budget.statistic, str(budget.statistic))
     name = "WER" if budget.metric.startswith("accuracy.wer") else name
-    share = "" if budget.share is None else f" (or {show(budget.share, Unit.RATIO)})"
+    share = "" if budget.share is None else f" or {show(budget.share, Unit.RATIO)}"
     return f"{name} {sign} {show(budget.limit, budget.unit)}{share}"
 
 

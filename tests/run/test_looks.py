@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.judge.looks import undecided
+from harness.judge.samples import samples_of
 from harness.records import Measurement, Run, Statistic
 from harness.run.looks import Looks
+from harness.store import find_run, read_run
 from harness.suite import Latency
 from harness.units import Unit
 from tests.sample_run import budget, empty_run, measurement
+from tests.toy_project import BUDGETS, SUITE, harness, make_project
 
 P95 = budget("latency.inference", 0.1, Unit.SECONDS)
 MAX = budget("latency.inference", 0.1, Unit.SECONDS, statistic=Statistic.MAX)
@@ -113,3 +117,23 @@ def test_budgets_are_named_while_more_runs_may_decide_them(
 def test_only_percentiles_of_latency_are_gone_on_for() -> None:
     run = timed(*[0.05] * 20)
     assert undecided([P95, MAX], run, left=320) == ("latency.inference p95",)
+
+
+def test_a_bench_goes_on_and_keeps_why_it_ended(tmp_path: Path) -> None:
+    # 8 runs, at most 12: too few for a p95 whatever they show, unless too many are disturbed.
+    p95 = BUDGETS.replace("end_to_end, statistic: max", "end_to_end, statistic: p95")
+    folder = make_project(tmp_path / "toy", {"hola": "hola"}, budgets=p95)
+    extended = SUITE.replace(
+        "warmup: 0, timeout_s: 60}\nmemory",
+        "warmup: 0, timeout_s: 60, extend: {processes: 2, most: 6, within_s: 60}}\nmemory",
+    )
+    (folder / "config/suite.yaml").write_text(extended)
+    done = harness(folder, "bench", "--config", "config/toy.yaml", "-k", "end_to_end", "--strict")
+    assert done.returncode == 3, done.stderr
+    run = read_run(find_run(folder / "reports/runs", "latest"))
+    taken = samples_of(run, "latency.end_to_end")
+    assert taken is not None
+    looks = run.facts["looks"]
+    assert looks["taken"][0]["processes"] == 4
+    assert looks["taken"][-1]["processes"] == taken.process_count
+    assert looks["ended"]

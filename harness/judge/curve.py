@@ -21,7 +21,7 @@ one at 1, 2 or 3 %: at most 0.3 %, and 3.1 % where the rate is the allowed one i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +70,12 @@ class Cell:
 
 
 def operating_curve(
-    gates: int = 300, seed: int = 0, step: Callable[[], None] = lambda: None
+    gates: int = 300,
+    seed: int = 0,
+    step: Callable[[], None] = lambda: None,
+    *,
+    shares: Sequence[float] = SHARES,
+    rates: Sequence[float] = RATES,
 ) -> tuple[Cell, ...]:
     """Return one cell per share and rate, shares outermost.
 
@@ -78,8 +83,10 @@ def operating_curve(
         gates: simulated in each cell, 1 or more. 300 took 2 s a cell.
         seed: of all of them.
         step: called after each gate.
+        shares: of the variance, between processes.
+        rates: of all runs, over the limit.
     """
-    cells = [(share, rate) for share in SHARES for rate in RATES]
+    cells = [(share, rate) for share in shares for rate in rates]
     return tuple(
         _cell(rate, share, gates, np.random.default_rng((seed, number)), step)
         for number, (share, rate) in enumerate(cells)

@@ -58,6 +58,7 @@ class BudgetRow(Strict):
     waiver: WaiverRow | None = None
 
     one_limit: ClassVar[str] = "give one limit: either at_most or at_least"
+    of_time: ClassVar[str] = "or_share is of the time of a request: give at_most in s or ms"
 
     @model_validator(mode="after")
     def _one_limit_in_a_known_unit(self) -> Self:
@@ -66,6 +67,9 @@ class BudgetRow(Strict):
         if self.unit not in UNITS:
             text = f"unknown unit {self.unit!r}. Known: {', '.join(UNITS)}"
             raise PydanticCustomError("unknown_unit", "{text}", {"text": text})
+        timed = self.at_most is not None and UNITS[self.unit][1] is Unit.SECONDS
+        if self.or_share is not None and not timed:
+            raise PydanticCustomError("of_time", "{text}", {"text": self.of_time})
         return self
 
     def budget(self) -> Budget:
@@ -130,10 +134,6 @@ def metrics(suite: Suite) -> tuple[str, ...]:
     )
 
 
-LATENCIES = (
-    *("imports", "load_cold", "load_warm", "first_result", "first_inference"),
-    "unattributed",
-)
 LATENCIES = (
     *("imports", "load_cold", "load_warm", "first_result", "first_inference"),
     "unattributed",

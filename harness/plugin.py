@@ -25,6 +25,7 @@ from harness import functions
 from harness.config import Settings, read_settings
 from harness.errors import HarnessError
 from harness.judge.likeness import budget_facts
+from harness.judge.looks import undecided
 from harness.judge.verdicts import judge, judge_all
 from harness.records import Budget, Finding, Measurement, Outcome, Run, Verdict
 from harness.run.bench import RULES, Bench
@@ -173,7 +174,7 @@ class RunPlugin:
             self._bench.recording.writer.close()
 
     def _begin(self) -> Bench:
-        plan = make_plan(self.settings, whole=self._verb == "bench")
+        plan = make_plan(self.settings, whole=self._verb == "bench", undecided=self._undecided)
         writer = RunWriter(
             self._runs,
             verb=self._verb,
@@ -183,6 +184,9 @@ class RunPlugin:
         self._bench = Bench(plan, writer, self._say)
         self._bench.begin({"budgets": budget_facts(self.budgets)})
         return self._bench
+
+    def _undecided(self, run: Run, left: int) -> tuple[str, ...]:
+        return undecided(self.budgets, run, left=left)
 
     def _budgets_of(self, families: tuple[str, ...]) -> list[Budget]:
         return [row for row in self.settings.budgets if row.metric.split(".")[0] in families]

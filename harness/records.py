@@ -32,6 +32,7 @@ class Statistic(StrEnum):
 
     P50 = "p50"
     P95 = "p95"
+    P99 = "p99"
     MAX = "max"  # observed maximum, not a bound
     MEAN = "mean"
     RATE = "rate"  # ratio of summed counts
@@ -161,7 +162,7 @@ class Verdict:
 
     budget: Budget
     outcome: Outcome
-    value: float | None  # exact, never rounded; None when not measured
+    value: float | None  # exact, never rounded; None: not measured, or from too few runs
     interval: Interval | None
     samples: int
     sentence: str  # one line for a person: why this outcome, and what to do

@@ -19,7 +19,9 @@ class Pass(Strict):
     clips: int = Field(ge=1)  # how many of them, drawn by the suite's seed
     processes: int = Field(ge=1)  # fresh processes, one after the other
     repeats: int = Field(ge=1)  # timed requests in each process
-    cold: int = Field(default=0, ge=0)  # how many of them find the model's files on disk only
+    cold: int = Field(
+        default=0, ge=0
+    )  # how many of them, drawn by the seed, find the files on disk
     warmup: int = Field(ge=0)  # requests before them, not counted
     timeout_s: float = Field(gt=0)  # a process that takes longer is ended and reported
 
@@ -46,6 +48,13 @@ class Latency(Pass):
     """How time is taken."""
 
     extend: Extension | None = None  # None: the processes above, and no more
+
+    @model_validator(mode="after")
+    def _most_is_not_less(self) -> Self:
+        if self.extend is not None and self.extend.most < self.processes:
+            text = f"extend.most: {self.extend.most} is less than processes: {self.processes}"
+            raise PydanticCustomError("too_few", "{text}", {"text": text})
+        return self
 
 
 class Host(Strict):
@@ -149,5 +158,7 @@ def _merged(data: Mapping[str, Any], over: Any) -> dict[str, Any]:
     merged = dict(data)
     for key, value in over.items() if isinstance(over, dict) else ():
         old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, dict) else value
+        if isinstance(old, dict) and isinstance(value, dict):
+            value = _merged(old, value)
+        merged[key] = value
     return merged

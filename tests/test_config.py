@@ -67,7 +67,11 @@ def test_the_product_s_budgets_are_the_specified_ones() -> None:
             "latency.inference": 0.2,
             "latency.post_processing": 0.05,
             "latency.end_to_end": 0.35,
+            "latency.unattributed": 0.001,
             "memory.peak": 4_650_000_000,
+            "memory.load_peak": 4_650_000_000,
+            "memory.first_run_peak": 4_650_000_000,
+            "memory.steady": 4_650_000_000,
             "memory.ledger.model": 4_400_000_000,
             "memory.ledger.runtime": 200_000_000,
             "memory.ledger.audio": 50_000_000,
@@ -82,6 +86,8 @@ def test_quick_changes_only_what_it_names() -> None:
     full, quick = (read_suite(CONFIG / "suite.yaml", quick=quick) for quick in (False, True))
     assert quick.latency.processes < full.latency.processes
     assert quick.latency.set == full.latency.set
+    assert full.latency.extend is not None
+    assert quick.latency.extend is None, "a whole section can be taken out"
     assert quick.stages == full.stages
 
 
@@ -96,13 +102,15 @@ def test_quick_changes_only_what_it_names() -> None:
             "seed:", "sead:", "unknown key 'sead'. Did you mean 'seed'?", id="at the top too"
         ),
         pytest.param(
-            "{processes: 6, repeats: 3}", "{process: 6}", "with `quick` applied, latency: unknown "
+            "{processes: 6, repeats: 3,", "{process: 6,", "with `quick` applied, latency: unknown "
             "key 'process'", id="quick is checked although it was not asked for",
         ),
         pytest.param(
             "processes: 10,", "processes: ten,", "latency.processes", id="a word for a number"
         ),
         pytest.param("processes: 10,", "processes: 0,", "Got 0", id="no process measures nothing"),
+        pytest.param("most: 50", "most: 9", "extend.most: 9 is less than", id="most below first"),
+        pytest.param("most: 50", "mst: 50", "Did you mean 'most'?", id="a misspelt extension"),
         pytest.param(
             "[decode_audio,", "[decode_adio,", "Did you mean 'decode_audio'?", id="a leaf that is "
             "no stage",
@@ -136,6 +144,13 @@ def test_a_mistake_in_the_suite_is_named(tmp_path: Path, old: str, new: str, nam
         pytest.param("at_most: 5,", "atmost: 5,", "Did you mean 'at_most'?", id="misspelt limit"),
         pytest.param("  reference:", "  refrence:", "no budgets for the bundle 'reference'",
                      id="a bundle without budgets"),
+        pytest.param(
+            "at_most: 4.65,", "at_most: 4.65, or_share: 5,", "or_share is of the time of a request",
+            id="a share of time for bytes",
+        ),
+        pytest.param(
+            "at_most: 5,", "at_least: 5, or_share: 5,", "give at_most", id="a share of a minimum",
+        ),
         pytest.param(
             "at_most: 5,", "at_most: 5, waiver: {reason: x, expires: soon},", "waiver.expires",
             id="a waiver needs a date",

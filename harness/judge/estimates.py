@@ -15,18 +15,17 @@ from harness.judge.intervals import (
     by_process,
     mean_interval,
     percentile,
-    percentile_interval,
-    processes_needed,
     proportion_interval,
     rate_interval,
-    runs_needed,
 )
+from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.records import Budget, Interval, Run, Statistic
+from harness.units import Unit, show
 
 MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
-PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95}
+PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95, Statistic.P99: 0.99}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +37,7 @@ class Estimate:
     samples: int
     remedy: str  # what to do when the interval holds the limit
     broken: int = 0  # samples that are not a finite number: they can never pass
+    needed: int = 1  # samples from which on the statistic is more than one of them
 
 
 def estimate(budget: Budget, run: Run) -> Estimate | None:
@@ -64,7 +64,7 @@ def from_samples(budget: Budget, samples: Samples) -> Estimate:
     if broken:
         return _broken(samples, broken)
     match budget.statistic:
-        case Statistic.P50 | Statistic.P95:
+        case Statistic.P50 | Statistic.P95 | Statistic.P99:
             return _percentile(budget, samples)
         case Statistic.MAX:
             return _extreme(budget, samples, MAXIMUM_PROCESSES)
@@ -104,6 +104,7 @@ def _percentile(budget: Budget, samples: Samples) -> Estimate:
         interval=percentile_interval(samples.values, samples.processes, p),
         samples=len(samples.values),
         remedy=_more_runs(budget, samples, p),
+        needed=runs_needed(0, p),
     )
 
 
@@ -162,10 +163,13 @@ def _open(interval: Interval, *, above: bool | None = None) -> Interval:
 
 def _more_runs(budget: Budget, samples: Samples, p: float) -> str:
     groups = by_process(samples.values, samples.processes)
-    over = int((samples.values > budget.limit).sum())
-    more = runs_needed(over, p) - len(samples.values)
+    over, n = int((samples.values > budget.limit).sum()), len(samples.values)
+    more = runs_needed(over, p) - n
     if not budget.at_most:
         return "Take more runs."
+    if over > (1 - p) * n:
+        allowed = show(1 - p, Unit.RATIO)
+        return f"{over} of {n} runs are over it and {allowed} may be: more would rather fail it."
     if more > 0:
         beyond = f"{over} runs over the limit" if over else "no run over the limit"
         return f"With {beyond} so far, {more} more within it would prove it."

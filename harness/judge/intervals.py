@@ -1,26 +1,6 @@
-"""Confidence intervals: percentiles, means, rates of counts.
+"""Percentiles of a sample, and confidence intervals of means and of rates of counts.
 
-Percentiles (`percentile_interval`). Two bounds are taken and the wider one counts:
-
-1. Order statistics, exact for any distribution when runs are independent: the sample of rank u
-   is an upper bound of the percentile p when P(Bin(n, p) <= u - 1) >= 95 %. With too few runs no
-   rank will do and there is no bound: p95 needs 59. Nothing is interpolated or extrapolated.
-2. Runs of one process are alike, so the spread between processes widens it. Upper end: the
-   generalised tolerance bound of the one-way random model (Krishnamoorthy & Mathew, Technometrics
-   46, 2004) on log times, which assumes normal spread there. Lower end: a bootstrap over processes.
-
-Operating curve for p95 and 10 processes of 8 runs, 300 simulated gates per cell, normal times:
-
-    runs over the limit           1 %    2 %    3 %    5 %    8 %   15 %
-    PASS, runs independent         47     14      5      0      0      0
-    PASS, half of the variance
-      between processes            35     19     10      3      0      0
-    PASS by order statistics alone,
-      same                         58     36     24      9      3      0
-    FAIL, runs independent          0      0      0      2     19     87
-    FAIL, half between              0      0      0      1     10     38
-
-No method sees a kind of slow process that did not occur: ten processes can miss one in ten.
+What bounds a percentile is in `percentiles`.
 
 Rates (`rate_interval`). Corpus WER by the bootstrap over utterances or speakers (Bisani & Ney,
 ICASSP 2004), percentile method, seeded.
@@ -39,11 +19,9 @@ from harness.records import Interval
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95  # confidence of every bound and interval
-DRAWS = 10_000  # bootstrap resamples of utterances, and of the tolerance bound
-PROCESS_DRAWS = 2_000  # bootstrap resamples of processes
+DRAWS = 10_000  # bootstrap resamples of utterances
 CLUMPING = 2.0  # design effect: word errors of one utterance come together
 _BATCH = 4_000_000  # numbers held at once while resampling
-_LARGEST_LOG = 700.0  # exp of more overflows
 
 
 def percentile(values: ArrayLike, p: float) -> float:
@@ -60,81 +38,6 @@ def percentile(values: ArrayLike, p: float) -> float:
     if not len(ordered):
         raise ValueError("a percentile of no samples: expected at least one")
     return float(ordered[_nearest_rank(len(ordered), p) - 1])
-
-
-def upper_rank(n: int, p: float) -> int | None:
-    """Return the least rank (from 1) whose sample bounds percentile p from above, else None."""
-    rank = int(stats.binom.ppf(LEVEL, n, p)) + 1
-    return rank if rank <= n else None
-
-
-def lower_rank(n: int, p: float) -> int | None:
-    """Return the greatest rank (from 1) whose sample bounds percentile p from below, else None."""
-    rank = n - int(stats.binom.ppf(LEVEL, n, 1 - p))
-    return rank if rank >= 1 else None
-
-
-def runs_needed(over: int, p: float) -> int:
-    """Return how many runs pass a limit on percentile p when `over` of them exceed it."""
-    n = over + 1
-    while stats.binom.cdf(over, n, 1 - p) > 1 - LEVEL:
-        n += 1
-    return n
-
-
-def percentile_interval(values: ArrayLike, processes: ArrayLike, p: float) -> Interval:
-    """Bound percentile p from both sides; each end alone holds with 95 % confidence.
-
-    Args:
-        values: float [n], n >= 1, finite.
-        processes: int [n], which process each value came from.
-        p: fraction in (0, 1).
-
-    Returns:
-        An end is infinite where too few runs or processes bound nothing.
-    """
-    samples = np.asarray(values, dtype=np.float64)
-    groups = by_process(samples, processes)
-    ordered = np.sort(samples)
-    upper, lower = upper_rank(len(samples), p), lower_rank(len(samples), p)
-    high = math.inf if upper is None else float(ordered[upper - 1])
-    low = -math.inf if lower is None else float(ordered[lower - 1])
-    return Interval(
-        low=min(low, _processes_from_below(groups, p)),
-        high=max(high, processes_from_above(groups, p)),
-        level=LEVEL,
-        method=f"order statistics, widened by the spread between {len(groups)} processes; "
-        "each end holds alone",
-    )
-
-
-def processes_from_above(groups: list[Floats], p: float) -> float:
-    """Bound percentile p by the spread between processes; infinite with one process.
-
-    The generalised pivotal quantity of mu + z_p * sqrt(between + within), drawn 10 000 times.
-    Logarithms are taken where every time is positive.
-    """
-    if len(groups) < 2:
-        return math.inf
-    if len(np.unique(np.concatenate(groups))) == 1:
-        return float(groups[0][0])
-    positive = all((group > 0).all() for group in groups)
-    logs = [np.log(group) for group in groups] if positive else groups
-    bound = float(np.quantile(_pivots(logs, p), LEVEL))
-    if not positive:
-        return bound
-    return math.exp(bound) if bound < _LARGEST_LOG else math.inf
-
-
-def processes_needed(groups: list[Floats], p: float, limit: float) -> int | None:
-    """Return about how many more processes like these would bring the bound within `limit`.
-
-    None when even eight times as many would not.
-    """
-    for times in range(2, 9):
-        if processes_from_above(groups * times, p) <= limit:
-            return (times - 1) * len(groups)
-    return None
 
 
 def mean_interval(values: ArrayLike, processes: ArrayLike) -> Interval | None:
@@ -225,34 +128,6 @@ def by_process(samples: Floats, processes: ArrayLike) -> list[Floats]:
     """Split samples by the process that they came from, in the order of process numbers."""
     owners = np.asarray(processes)
     return [samples[owners == owner] for owner in np.unique(owners)]
-
-
-def _processes_from_below(groups: list[Floats], p: float) -> float:
-    if len(groups) < 2:
-        return math.inf
-    samples = np.concatenate(groups)
-    order = np.argsort(samples, kind="stable")
-    owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])[order]
-    evenly = np.full(len(groups), 1 / len(groups))
-    times = np.random.default_rng(0).multinomial(len(groups), evenly, size=PROCESS_DRAWS)
-    reached = times[:, owner].cumsum(axis=1)  # resampled samples up to each rank
-    first = (reached >= np.ceil(p * reached[:, -1:] - 1e-9)).argmax(axis=1)
-    return float(np.quantile(samples[order][first], 1 - LEVEL, method="lower"))
-
-
-def _pivots(groups: list[Floats], p: float) -> Floats:
-    count = len(groups)
-    size = count / sum(1 / len(group) for group in groups)  # harmonic mean of runs per process
-    means = np.array([group.mean() for group in groups])
-    between = size * float(((means - means.mean()) ** 2).sum())
-    within = sum(float(((group - group.mean()) ** 2).sum()) for group in groups)
-    freedom = sum(map(len, groups)) - count
-    rng = np.random.default_rng(0)
-    spread = between / rng.chisquare(count - 1, DRAWS)
-    noise = within / rng.chisquare(freedom, DRAWS) if freedom else np.zeros(DRAWS)
-    shift = rng.standard_normal(DRAWS) * np.sqrt(spread / (count * size))
-    deviation = np.sqrt(spread / size + (1 - 1 / size) * noise)
-    return np.asarray(means.mean() + shift + stats.norm.ppf(p) * deviation, dtype=np.float64)
 
 
 def _unseen(words: Floats) -> float:

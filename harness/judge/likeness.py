@@ -33,6 +33,7 @@ def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
             "limit": budget.limit,
             "unit": budget.unit.value,
             "at_most": budget.at_most,
+            "or_share": budget.share,
             "required": budget.required,
             "waived_until": budget.waiver.expires if budget.waiver else "",
         }
@@ -50,6 +51,8 @@ def _budget_rows(run: Run) -> dict[str, str]:
     for row in run.facts.get("budgets", ()):
         sign = "<=" if row["at_most"] else ">="
         text = f"{sign} {row['limit']!r} {row['unit']}"
+        share = row.get("or_share")  # runs of before know none
+        text += f" or {share!r} of a request" if share is not None else ""
         text += "" if row["required"] else ", not required"
         text += f", waived until {row['waived_until']}" if row["waived_until"] else ""
         rows[f"{row['metric']} {row['statistic']}"] = text

@@ -7,7 +7,8 @@
     WAIVED        FAIL or NOT PROVEN under a waiver that had not expired on the day of the run
 
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
-of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN.
+of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN. Where more
+than 10 % are disturbed it is NOT PROVEN in any case (see `disturbed`).
 A sample that is not a finite number fails, and no waiver covers it.
 """
 
@@ -19,8 +20,10 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from harness.errors import ConfigError
+from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
-from harness.judge.samples import samples_of
+from harness.judge.limits import resolve
+from harness.judge.samples import Samples, samples_of
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
 from harness.units import Unit, show
 
@@ -38,12 +41,15 @@ def judge(budget: Budget, run: Run) -> Verdict:
     Raises:
         ConfigError: the budget's unit is not the measured one, or its waiver has no ISO date.
     """
+    budget, origin = resolve(budget, run)
     found = estimate(budget, run)
     if found is None:
         return _not_measured(budget)
     if found.broken or math.isnan(budget.limit):
         return _not_a_number(budget, found)
-    return _waive(_weigh(budget, run, found), run)
+    verdict = _weigh(budget, run, found)
+    sentence = f"{verdict.sentence} {origin}".rstrip()
+    return _waive(replace(verdict, sentence=sentence), run)
 
 
 def outcome_of(budget: Budget, interval: Interval) -> Outcome:
@@ -57,33 +63,42 @@ def outcome_of(budget: Budget, interval: Interval) -> Outcome:
 def _weigh(budget: Budget, run: Run, found: Estimate) -> Verdict:
     outcome = outcome_of(budget, found.interval)
     sentence = _sentence(budget, found, outcome)
-    quiet = _quiet_outcome(budget, run) or outcome
-    stands = outcome is Outcome.PASS and quiet is not Outcome.FAIL
-    if quiet is not outcome and not stands:
-        sentence = (
-            f"{outcome} with the samples that were disturbed from outside, {quiet} without them. "
-            f"{_seen(budget, found, Outcome.NOT_PROVEN)} Measure again on a quieter machine."
-        )
+    doubt = _disturbed(budget, run, outcome)
+    if doubt:
         outcome = Outcome.NOT_PROVEN
+        sentence = f"{_seen(budget, found, outcome)} {doubt}"
     return Verdict(
         budget=budget,
         outcome=outcome,
-        value=found.value,
+        value=found.value if _is_available(found, outcome) else None,
         interval=None if _is_extreme(budget) else found.interval,
         samples=found.samples,
         sentence=sentence,
     )
 
 
-def _quiet_outcome(budget: Budget, run: Run) -> Outcome | None:
-    """Return the outcome without disturbed samples; None when there are no such samples."""
+def _disturbed(budget: Budget, run: Run, outcome: Outcome) -> str:
+    """Say why disturbed samples leave nothing proven; "" where they do not stand in the way."""
     samples = samples_of(run, budget.metric)
     if samples is None or not samples.tainted.any():
-        return None
+        return ""
+    quiet = _quiet_outcome(budget, samples)
+    stands = outcome is Outcome.PASS and quiet is not Outcome.FAIL
+    if (quiet is outcome or stands) and not too_disturbed(samples):
+        return ""
+    return disturbance(run, samples, outcome, quiet)
+
+
+def _quiet_outcome(budget: Budget, samples: Samples) -> Outcome:
     quiet = samples.where(~samples.tainted)
     if quiet is None:
         return Outcome.NOT_PROVEN
     return outcome_of(budget, from_samples(budget, quiet).interval)
+
+
+def _is_available(found: Estimate, outcome: Outcome) -> bool:
+    """Whether there are samples enough for the statistic; a FAIL shows it from fewer."""
+    return found.samples >= found.needed or outcome is Outcome.FAIL
 
 
 def _sentence(budget: Budget, found: Estimate, outcome: Outcome) -> str:
@@ -99,6 +114,8 @@ def _sentence(budget: Budget, found: Estimate, outcome: Outcome) -> str:
 
 def _seen(budget: Budget, found: Estimate, outcome: Outcome) -> str:
     name, value = _name(budget), show(found.value, budget.unit)
+    if not _is_available(found, outcome):
+        return f"The {name} of {found.samples} runs is not available: it needs {found.needed}."
     if _is_extreme(budget):
         return f"The {name} of {found.samples} samples is {value}."
     if budget.statistic in (Statistic.MEAN, Statistic.RATE):

@@ -34,7 +34,7 @@ class Job:
     timeout_s: float = 120.0  # a process that takes longer is ended and reported
     seed: int = 0  # order of clips and processes
     bundle: tuple[Path, ...] = ()  # the model's files: cold processes find them on disk only
-    cold: int = 1  # how many processes are cold, the first ones; used where `bundle` is given
+    cold: int = 1  # how many processes are cold, drawn by the seed; used where `bundle` is given
     weight_bytes: int = 0  # of all tensors in the bundle's graphs; 0: not known
     python: str = sys.executable  # interpreter of the measured processes
 
@@ -51,6 +51,12 @@ class Job:
             raise MeasurementError(
                 f"leaves: {strangers[0]!r} is no stage. Stages: {', '.join(self.stages)}."
             )
+
+
+def cold_processes(job: Job) -> frozenset[int]:
+    """Return which processes find the bundle's files on disk only; none without a bundle."""
+    many = min(job.cold, job.processes) if job.bundle else 0
+    return frozenset(random.Random(job.seed).sample(range(job.processes), many))
 
 
 def schedule(job: Job, process: int) -> tuple[Clip, ...]:

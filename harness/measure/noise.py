@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.measure.host import load_average, throttling_file
@@ -19,6 +20,8 @@ from harness.units import Unit, show
 STEAL = 0.005
 FOREIGN = 0.1
 PRESSURE = 0.05
+
+WATCH_S = 2.0  # seconds of quiet that `wait_for_quiet` waits for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,40 @@ class Noise:
             doubt = "How quiet the machine was is not known: there is no /proc/stat. Use Linux."
             return Calm(noise=noise, doubts=(doubt,))
         return Calm(noise={**noise, **_told(seen)}, doubts=tuple(doubts(seen)))
+
+
+def watched() -> dict[str, float] | None:
+    """Return what happened on the allowed cores in the next 2 s, asleep; None: cannot be seen."""
+    file = throttling_file()
+    before = outside(file)
+    time.sleep(WATCH_S)
+    return difference(before, outside(file))
+
+
+def wait_for_quiet(
+    most_s: float,
+    say: Callable[[str], None],
+    watch: Callable[[], Mapping[str, float] | None] = watched,
+) -> bool:
+    """Wait about `most_s` seconds at most until nothing disturbs; return whether that came.
+
+    Quiet is what taints no sample: for 2 s the others use less than 0.1 core, and less than 0.5 %
+    of the time is stolen. What it waits for is said once, and what there still was as it gave up.
+    """
+    waited = 0.0
+    while (seen := watch()) is not None:
+        share = shares(seen)
+        if share["foreign"] < FOREIGN and share["steal"] < STEAL:
+            return True
+        busy = f"others use {share['foreign']:.2f} cores, {show(share['steal'], Unit.RATIO)} stolen"
+        if not waited:
+            say(f"Waiting up to {most_s:g} s for a quiet machine: {busy}.")
+        waited += seen["at"]
+        if waited >= most_s:
+            say(f"It did not become quiet within {most_s:g} s: {busy}. Measuring all the same.")
+            return False
+    say("How quiet the machine is cannot be seen: there is no /proc/stat. Not waiting.")
+    return False
 
 
 def tainted(seen: Mapping[str, float] | None) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from harness.errors import MeasurementError
 from harness.measure import samples
 from harness.measure.inside.counters import memory
-from harness.measure.job import Job, schedule
+from harness.measure.job import Job, cold_processes, schedule
 from harness.measure.keeper import (
     ADDS_UP,
     ANSWERS,
@@ -23,32 +23,44 @@ from harness.measure.keeper import (
     finding,
 )
 from harness.measure.ledger import ledger
-from harness.measure.pages import Residency, drop, residency
+from harness.measure.pages import Residency, drop, fill, residency
 from harness.measure.process import Report
 from harness.measure.samples import Said
 from harness.records import Clip, Finding, Measurement, Transcript
 
+More = Callable[[int], int]  # processes done -> how many to add; 0 ends the pass
 
-def latency_pass(job: Job, emit: Emit) -> None:
+
+def latency_pass(job: Job, emit: Emit, more: More = lambda done: 0) -> None:
     """Time the load, the first request and the stages of warm requests.
 
-    The first `job.cold` processes find the files of `job.bundle` on disk only, the others in
-    the cache.
+    `job.cold` processes, drawn by the seed, find the files of `job.bundle` on disk only, the
+    others in the cache.
+
+    Args:
+        job: what is timed; `processes` of it in any case.
+        emit: takes each measurement and finding.
+        more: asked whenever all processes so far are done, with their number: how many to add.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
     """
     keeper = Keeper("latency", job, emit)
-    for number in range(job.processes):
-        cold = drop(job.bundle) if number < job.cold and job.bundle else None
-        if cold is not None and (number == 0 or not cold.cold):
+    number, upto = 0, job.processes
+    colds = cold_processes(job)
+    if 0 not in colds:
+        fill(job.bundle)
+    while number < upto and not keeper.given_up:
+        cold = drop(job.bundle) if number in colds else None
+        if cold is not None and (number == min(colds) or not cold.cold):
             emit(_starts_cold(cold))
         said = keeper.run("latency", schedule(job, number), cold=cold)
         for measurement in samples.latency(said, job):
             emit(measurement)
         keeper.check_sums(said)
-        if keeper.given_up:
-            break
+        number += 1
+        if number == upto and not keeper.given_up:
+            upto += more(number)
     keeper.close(ADDS_UP)
 
 

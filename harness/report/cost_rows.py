@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.judge.intervals import percentile, percentile_interval, runs_needed
+from harness.judge.intervals import percentile
+from harness.judge.percentiles import percentile_interval, runs_needed
 from harness.judge.samples import Samples, metrics_of, samples_of
 from harness.records import Run, Verdict
 from harness.report import names
-from harness.report.names import NONE
+from harness.report.names import NONE, NOT_AVAILABLE
 from harness.units import Unit, show
 
-P95_FROM = 20  # with fewer samples the p95 is the maximum, and only that is shown
+P95_FROM = runs_needed(0, 0.95)  # fewer bound no p95, and show none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +71,15 @@ def time_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[TimeRow, ...]:
 
 
 def start_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[TimeRow, ...]:
-    """Return one row per way of starting up."""
-    return tuple(_time_row(m, run, verdicts) for m in names.start_metrics(_known(run, verdicts)))
+    """Return one row per way of starting up: its highest, and its median where there are enough.
+
+    A process starts once, so their p95 is never asked for.
+    """
+    starts = (_time_row(m, run, verdicts) for m in names.start_metrics(_known(run, verdicts)))
+    return tuple(
+        replace(row, p50=row.p50.replace(NOT_AVAILABLE, NONE), p95=NONE, bound=NONE)
+        for row in starts
+    )
 
 
 def memory_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[MemoryRow, ...]:
@@ -99,8 +107,10 @@ def time_sentence(run: Run) -> str:
     whole = samples_of(run, "latency.end_to_end")
     if whole is None:
         return "No time was measured end to end."
-    p50, p95 = (show(percentile(whole.values, p), whole.unit) for p in (0.50, 0.95))
+    p50, p95 = (_percentile(whole, p) for p in (0.50, 0.95))
     text = f"One request takes {p50} at the median and {p95} at p95."
+    if NOT_AVAILABLE in (p50, p95):
+        text = f"One request takes at most {_highest(whole)}, of {_runs(whole)} runs."
     parts = stage_means(run)
     if parts:
         largest = max(parts, key=lambda stage: parts[stage])
@@ -175,8 +185,8 @@ def _time_row(metric: str, run: Run, verdicts: tuple[Verdict, ...]) -> TimeRow:
         metric=metric,
         title=names.title(metric),
         runs=_runs(taken),
-        p50=NONE if taken is None else show(percentile(taken.values, 0.50), taken.unit),
-        p95=_p95(taken),
+        p50=_percentile(taken, 0.50),
+        p95=_percentile(taken, 0.95),
         bound=_bound(taken),
         highest=_highest(taken),
         limit=names.limits_text(about),
@@ -216,22 +226,21 @@ def _runs(taken: Samples | None) -> str:
     return f"{runs} ({disturbed} disturbed)" if disturbed else runs
 
 
-def _p95(taken: Samples | None) -> str:
-    if taken is None or len(taken.values) < P95_FROM:
+def _percentile(taken: Samples | None, p: float) -> str:
+    if taken is None:
         return NONE
-    return show(percentile(taken.values, 0.95), taken.unit)
+    if len(taken.values) < runs_needed(0, p):
+        return NOT_AVAILABLE
+    return show(percentile(taken.values, p), taken.unit)
 
 
 def _bound(taken: Samples | None) -> str:
-    if taken is None or len(taken.values) < P95_FROM:
+    if taken is None or not taken.finite.all():
         return NONE
-    if not taken.finite.all():
-        return NONE
+    if len(taken.values) < P95_FROM:
+        return f"needs {P95_FROM}"
     high = percentile_interval(taken.values, taken.processes, 0.95).high
-    if math.isfinite(high):
-        return f"≤ {show(high, taken.unit)}"
-    needed = runs_needed(0, 0.95)
-    return f"needs {needed} runs" if len(taken.values) < needed else "needs 2 processes"
+    return f"≤ {show(high, taken.unit)}" if math.isfinite(high) else "needs 2 processes"
 
 
 def _highest(taken: Samples | None) -> str:

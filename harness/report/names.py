@@ -9,15 +9,17 @@ from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict
 from harness.units import Unit, show
 
 NONE = "–"  # stands where there is nothing to show
+NOT_AVAILABLE = "not available"  # a percentile of fewer runs than its bound needs
 
 LEAVES = ("decode_audio", "resample_audio", "log_mel", "tokenise", "inference", "post_processing")
 UNATTRIBUTED = "unattributed"
-_STARTS = ("load_cold", "load_warm", "first_result", "first_inference")
+_STARTS = ("imports", "load_cold", "load_warm", "first_result", "first_inference")
 _LATENCY = ("end_to_end", "audio_to_codes", *LEAVES, UNATTRIBUTED)
 _MEMORY = ("peak", "first_run_peak", "load_peak", "steady", "libraries")
 SPLIT = ("anon", "file", "shmem")
 
 _TITLES = {
+    "latency.imports": "Imports",
     "latency.load_cold": "Load, cold",
     "latency.load_warm": "Load, warm",
     "latency.first_result": "First result, cold",
@@ -96,11 +98,12 @@ def stages_weighed(present: Iterable[str]) -> list[str]:
 
 
 def limit_text(budget: Budget) -> str:
-    """Write a limit: `'p95 ≤ 60 ms'`."""
+    """Write a limit: `'p95 ≤ 60 ms'`, with the share of a request that may take its place."""
     sign = "≤" if budget.at_most else "≥"
     name = _STATISTICS.get(budget.statistic, str(budget.statistic))
     name = "WER" if budget.metric.startswith("accuracy.wer") else name
-    return f"{name} {sign} {show(budget.limit, budget.unit)}"
+    share = "" if budget.share is None else f" or {show(budget.share, Unit.RATIO)}"
+    return f"{name} {sign} {show(budget.limit, budget.unit)}{share}"
 
 
 def limits_text(verdicts: Iterable[Verdict]) -> str:

@@ -16,7 +16,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harness.records import Run, Verdict
-from harness.report import cost_rows, function_rows, ledger_rows, operator_rows, rows, speech_rows
+from harness.report import (
+    cost_rows,
+    function_rows,
+    ledger_rows,
+    looks_rows,
+    operator_rows,
+    rows,
+    speech_rows,
+)
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.operator_figure import operator_picture
@@ -76,6 +84,7 @@ def _gate(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
 def _cost(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
     return {
         "times": cost_rows.time_rows(run, verdicts),
+        "times_caption": looks_rows.times_caption(run),
         "starts": cost_rows.start_rows(run, verdicts),
         "start_picture": start_picture(run, verdicts),
         "time_picture": time_picture(run, verdicts),

@@ -167,17 +167,25 @@ def _tile(verdict: Verdict) -> Tile:
 
 
 def _budget_row(verdict: Verdict) -> BudgetRow:
-    budget, value = verdict.budget, verdict.value
+    budget = verdict.budget
     return BudgetRow(
         title=budget.title,
         metric=budget.metric,
         limit=names.limit_text(budget),
-        value=names.NONE if value is None else show(value, budget.unit),
+        value=_value(verdict),
         interval=names.interval_text(verdict.interval, budget.unit),
         outcome=verdict.outcome,
         style="fail" if _is_missing(verdict) else names.style_of(verdict.outcome),
         sentence=verdict.sentence,
     )
+
+
+def _value(verdict: Verdict) -> str:
+    """Write the value, or that too few runs give none, or a dash where nothing was measured."""
+    if verdict.value is not None:
+        return show(verdict.value, verdict.budget.unit)
+    open_ = verdict.outcome in (Outcome.NOT_PROVEN, Outcome.WAIVED)
+    return names.NOT_AVAILABLE if open_ else names.NONE
 
 
 def _rule_row(finding: Finding) -> RuleRow:

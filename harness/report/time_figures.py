@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.judge.intervals import percentile, percentile_interval
+from harness.judge.intervals import percentile
+from harness.judge.percentiles import percentile_interval
 from harness.judge.samples import Samples, metrics_of, samples_of
 from harness.records import Run, Verdict
 from harness.report import cost_rows, names

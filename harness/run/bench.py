@@ -14,6 +14,7 @@ from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
 from harness.run.jobs import job_of
+from harness.run.looks import Looks
 from harness.run.plan import QUICK_RULES, Plan, timed_clips
 from harness.run.recording import Recording, Say
 from harness.store import RunWriter
@@ -70,7 +71,8 @@ def _not_taken(name: str, error: MeasurementError) -> Finding:
 def _latency(plan: Plan, recording: Recording) -> None:
     part = plan.settings.suite.latency
     recording.say(f"latency   {_spread(part)}")
-    latency_pass(_timing(plan, part, plan.latency), recording.keep)
+    looks = Looks(part, plan.undecided, recording)
+    latency_pass(_timing(plan, part, plan.latency), recording.keep, looks.more)
 
 
 def _memory(plan: Plan, recording: Recording) -> None:

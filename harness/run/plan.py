@@ -19,6 +19,7 @@ from harness.integrity.external_data import EXTERNAL_DATA_RULES
 from harness.integrity.rule import Rule, findings
 from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
 from harness.records import Clip, Finding
+from harness.run.looks import Undecided
 from harness.suite import Pass, Suite
 
 # What can be told from directory entries and graphs alone, without reading a weight.
@@ -41,14 +42,18 @@ class Plan:
     sizes: Mapping[str, int]  # name -> clips of the whole set
     files: tuple[Finding, ...]  # findings of `QUICK_RULES`
     doubts: tuple[str, ...]  # what is left out, and why
+    undecided: Undecided  # which budgets the latency pass may go on for
 
 
-def make_plan(settings: Settings, *, whole: bool) -> Plan:
+def make_plan(
+    settings: Settings, *, whole: bool, undecided: Undecided = lambda run, left: ()
+) -> Plan:
     """Read the reference sets, draw the clips of each pass, look at the model's files.
 
     Args:
         whole: refuse a bundle whose files are not all there. A run that is to report what is
             wrong with a bundle passes False.
+        undecided: names the budgets that more runs may decide; without it no pass goes on.
 
     Raises:
         BundleError: the model is absent, or a file of it with `whole`; says which and what to do.
@@ -66,6 +71,7 @@ def make_plan(settings: Settings, *, whole: bool) -> Plan:
         sizes={name: len(clips) for name, clips in sets.items()},
         files=files,
         doubts=doubts,
+        undecided=undecided,
     )
 
 

@@ -49,6 +49,12 @@ def _gate(command: Any) -> Any:
 @click.command()
 @_gate
 @click.option("--strict", is_flag=True, help="End with 3, not 0, when something is not proven.")
+@click.option(
+    "--wait-quiet",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Wait at most so long for a quiet machine before measuring.",
+)
 def bench(strict: bool, **given: Any) -> None:
     """Measure time, memory and accuracy against the budgets.
 
@@ -75,6 +81,7 @@ def _run(
     select: str | None,
     as_json: bool,
     pytest_args: tuple[str, ...],
+    wait_quiet: float | None = None,
 ) -> int:
     """Run the suite in `folder` by pytest, show what came of it, and return the exit code."""
     import pytest
@@ -85,6 +92,10 @@ def _run(
     settings = read_settings(Path(config), quick=quick)
     if not Path(folder).is_dir():
         raise ConfigError(f"{folder}/: no such folder. Run from the project's folder.")
+    if wait_quiet is not None:
+        from harness.measure.noise import wait_for_quiet
+
+        wait_for_quiet(wait_quiet, common.tell)
     plugin = RunPlugin(settings, verb=verb, runs=common.runs_folder(reports), say=common.tell)
     chosen = ["-k", select] if select else []
     ended = pytest.main([folder, *PYTEST, *chosen, *pytest_args], plugins=[plugin])

@@ -1,8 +1,6 @@
-"""Bounds of percentiles, means and rates."""
+"""Percentiles of a sample, and intervals of means and rates."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
@@ -11,125 +9,18 @@ from hypothesis import strategies as st
 
 from harness.judge.intervals import (
     LEVEL,
-    lower_rank,
     mean_interval,
     percentile,
-    percentile_interval,
-    processes_from_above,
-    processes_needed,
     proportion_interval,
     rate_difference,
     rate_interval,
-    runs_needed,
-    upper_rank,
 )
-
-
-def test_the_worked_example_by_hand() -> None:
-    # 59 runs of 1..59 ms. P(all 59 below p95) = 0.95 ** 59 = 4.85 %, so the maximum, rank 59,
-    # bounds p95 with 95.15 %. p95 itself is rank ceil(0.95 * 59) = 57.
-    runs = np.arange(1, 60) / 1000
-    assert upper_rank(59, 0.95) == 59
-    assert percentile(runs, 0.95) == 0.057
-    independent = percentile_interval(runs, np.arange(59), 0.95)
-    assert independent.high >= 0.059
-
-
-@pytest.mark.parametrize(
-    ("n", "p", "rank", "why"),
-    [
-        (58, 0.95, None, "0.95 ** 58 is 5.1 %: one run short"),
-        (59, 0.95, 59, "the maximum bounds p95 from 59 on"),
-        (92, 0.95, 92, "still the maximum"),
-        (93, 0.95, 92, "one run may be over"),
-        (298, 0.99, None, "p99 needs 299"),
-        (299, 0.99, 299, "p99 from 299 on"),
-        (4, 0.50, None, "half to the fourth is 6.25 %"),
-        (5, 0.50, 5, "a median needs five"),
-        (1, 0.95, None, "one run bounds nothing"),
-    ],
-)
-def test_an_upper_bound_needs_enough_runs(n: int, p: float, rank: int | None, why: str) -> None:
-    assert upper_rank(n, p) == rank, why
-
-
-@pytest.mark.parametrize(("over", "needed"), [(0, 59), (1, 93), (2, 124)])
-def test_runs_needed_follow_the_published_table(over: int, needed: int) -> None:
-    assert runs_needed(over, 0.95) == needed
-
-
-def test_a_lower_bound_allows_as_many_runs_above_it_as_chance_does() -> None:
-    # Of 80 runs at most 7 exceed p95 with 95 % confidence: rank 73.
-    assert lower_rank(80, 0.95) == 73
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0.001, 10), min_size=1, max_size=120), st.sampled_from([0.5, 0.95, 0.99]))
 def test_a_percentile_is_always_one_of_the_samples(values: list[float], p: float) -> None:
     assert percentile(values, p) in values
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.lists(st.floats(0.001, 10), min_size=59, max_size=120), st.integers(2, 12))
-def test_a_bound_never_lies_inside_of_what_independent_runs_would_give(
-    values: list[float], processes: int
-) -> None:
-    owners = np.arange(len(values)) % processes
-    interval = percentile_interval(values, owners, 0.95)
-    rank = upper_rank(len(values), 0.95)
-    assert rank is not None
-    assert interval.high >= sorted(values)[rank - 1]
-    assert interval.low <= percentile(values, 0.95) <= interval.high
-
-
-def test_one_process_bounds_nothing_from_above() -> None:
-    interval = percentile_interval(np.linspace(1, 2, 100), np.zeros(100), 0.95)
-    assert interval.high == math.inf
-    assert interval.low > 1.8
-
-
-def test_processes_that_differ_widen_the_bound() -> None:
-    rng = np.random.default_rng(3)
-    runs, owners = rng.normal(10, 1, 80), np.repeat(np.arange(10), 8)
-    alike = percentile_interval(runs, owners, 0.95)
-    apart = percentile_interval(runs + np.repeat(rng.normal(0, 1, 10), 8), owners, 0.95)
-    assert apart.high - percentile(runs, 0.95) > alike.high - percentile(runs, 0.95)
-
-
-def test_a_single_slow_process_is_not_shown_to_be_more_than_chance() -> None:
-    runs, owners = np.ones(80), np.repeat(np.arange(10), 8)
-    runs[owners == 3] = 2.0
-    assert percentile_interval(runs, owners, 0.95).low == 1.0
-
-
-def test_runs_without_any_spread_are_their_own_bound() -> None:
-    interval = percentile_interval(np.full(60, 0.25), np.arange(60) // 6, 0.95)
-    assert (interval.low, interval.high) == pytest.approx((0.25, 0.25))
-
-
-def test_times_that_are_not_positive_are_bounded_without_logarithms() -> None:
-    groups = [np.array([-1.0, 0.0, 1.0]), np.array([-2.0, 0.5, 1.5])]
-    assert math.isfinite(processes_from_above(groups, 0.95))
-
-
-def test_more_processes_of_the_same_kind_are_asked_for_only_if_they_help() -> None:
-    rng = np.random.default_rng(5)
-    groups = [rng.normal(10 + shift, 0.1, 8) for shift in rng.normal(0, 0.3, 4)]
-    bound = processes_from_above(groups, 0.95)
-    assert processes_needed(groups, 0.95, bound * 0.97) is not None
-    assert processes_needed(groups, 0.95, 9.0) is None
-
-
-def test_the_gate_keeps_its_promise_on_alike_and_on_clustered_runs() -> None:
-    # 10 processes of 8 runs, half of the variance between them, 5 % of all runs over the limit:
-    # a pass is wrong, and may happen at most about one time in twenty.
-    rng = np.random.default_rng(11)
-    owners, passes = np.repeat(np.arange(10), 8), 0
-    for _ in range(100):
-        middles = np.repeat(rng.normal(0, math.sqrt(0.5), 10), 8)
-        runs = np.exp(middles + rng.normal(0, math.sqrt(0.5), 80))
-        passes += percentile_interval(runs, owners, 0.95).high <= math.exp(1.6449)
-    assert passes <= 10
 
 
 def test_a_rate_is_bounded_by_resampling_utterances() -> None:

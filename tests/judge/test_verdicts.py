@@ -29,6 +29,20 @@ def timed(times: list[float], processes: int = 10, **other: object) -> Run:
     return empty_run(measurements=tuple(part for part in parts if part.samples))
 
 
+def disturbed_run(disturbed: list[float], quiet: list[float]) -> Run:
+    """Return a run of ten processes, and how much CPU time the others took beside each request."""
+    times = [(time, True) for time in disturbed] + [(time, False) for time in quiet]
+    parts = []
+    for i in range(10):
+        taken, taints = [time for time, _ in times[i::10]], [taint for _, taint in times[i::10]]
+        others = [0.03 * taint for taint in taints]
+        parts += [
+            measurement("latency.inference", taken, i, tainted=tuple(taints)),
+            measurement("disturbance.foreign", others, i),
+        ]
+    return empty_run(measurements=tuple(parts))
+
+
 def weighed(*peaks: float) -> Run:
     """Return a run with one memory peak per process."""
     return empty_run(
@@ -61,13 +75,15 @@ def test_the_sample_run_is_judged_as_written_by_hand() -> None:
 @pytest.mark.parametrize(
     ("run", "outcome", "says", "why"),
     [
-        (timed([0.05] * 59), Outcome.PASS, "at most 50 ms", "59 clean runs prove p95"),
-        (timed([0.05] * 58), Outcome.NOT_PROVEN, "1 more", "58 do not"),
-        (timed([0.05] * 20), Outcome.NOT_PROVEN, "39 more", "says how many are missing"),
-        (timed([0.05] * 58 + [0.2]), Outcome.NOT_PROVEN, "34 more", "one over the limit: 93"),
+        (timed([0.05] * 73), Outcome.PASS, "at most 50 ms", "73 clean runs prove p95"),
+        (timed([0.05] * 72), Outcome.NOT_PROVEN, "1 more", "72 do not"),
+        (timed([0.05] * 20), Outcome.NOT_PROVEN, "53 more", "says how many are missing"),
+        (timed([0.05] * 79 + [0.2]), Outcome.NOT_PROVEN, "33 more", "one over the limit: 113"),
+        (timed([0.05] * 72), Outcome.NOT_PROVEN, "not available: it needs 73", "and no value"),
         (timed([0.2] * 59), Outcome.FAIL, "missed by 100 ms", "every run over"),
         (timed([0.2] * 20), Outcome.FAIL, "at least 200 ms", "a fail is shown sooner"),
-        (timed([0.05] * 60, processes=1), Outcome.NOT_PROVEN, "one process", "one process"),
+        (timed([0.2] * 9, processes=2), Outcome.NOT_PROVEN, "rather fail", "of two processes"),
+        (timed([0.05] * 80, processes=1), Outcome.NOT_PROVEN, "one process", "one process"),
         (empty_run(), Outcome.NOT_MEASURED, "latency.inference", "nothing supplies it"),
     ],
 )
@@ -143,27 +159,56 @@ def test_nothing_is_rounded_before_the_limit_is_applied() -> None:
 @pytest.mark.parametrize(
     ("disturbed", "quiet", "outcome", "why"),
     [
-        ([0.2] * 20, [0.05] * 60, Outcome.NOT_PROVEN, "only disturbed runs are over the limit"),
-        ([0.05] * 20, [0.05] * 60, Outcome.PASS, "both within"),
-        ([0.06] * 10, [0.05] * 50, Outcome.PASS, "too few quiet ones, but disturbance only slows"),
-        ([0.2] * 20, [0.2] * 60, Outcome.FAIL, "both over"),
+        ([0.2] * 8, [0.05] * 72, Outcome.NOT_PROVEN, "only disturbed runs are over the limit"),
+        ([0.05] * 8, [0.05] * 72, Outcome.PASS, "10 % are disturbed, both within"),
+        ([0.05] * 9, [0.05] * 71, Outcome.NOT_PROVEN, "11 % are, whatever they show"),
+        ([0.06] * 7, [0.05] * 70, Outcome.PASS, "too few quiet ones, but disturbance only slows"),
+        ([0.2] * 8, [0.2] * 72, Outcome.FAIL, "both over"),
+        ([0.2] * 9, [0.2] * 71, Outcome.NOT_PROVEN, "11 % are: no fail either"),
         ([0.2] * 80, [], Outcome.NOT_PROVEN, "no quiet run at all"),
     ],
 )
 def test_disturbed_runs_are_judged_with_and_without(
     disturbed: list[float], quiet: list[float], outcome: Outcome, why: str
 ) -> None:
-    times = [(time, True) for time in disturbed] + [(time, False) for time in quiet]
+    assert judge(P95, disturbed_run(disturbed, quiet)).outcome is outcome, why
+
+
+def test_too_many_disturbed_runs_are_said_with_their_cause_and_a_way_out() -> None:
+    verdict = judge(P95, disturbed_run([0.05] * 10, [0.05] * 70))
+    assert verdict.sentence == (
+        "The p95 of 80 runs is 50 ms, between 50 ms and 50 ms with 95 % confidence. "
+        "PASS with all samples, NOT PROVEN without the 10 of 80 that were disturbed from outside; "
+        "more than 10.00 % prove nothing. Meanwhile other processes used 300 ms of CPU time. "
+        "For a quiet run: harness bench --wait-quiet 60."
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_s", "rest_s", "outcome", "says", "why"),
+    [
+        (0.010, 0.0009, Outcome.PASS, "limit of 1 ms is kept", "5 % of 10 ms is less than 1 ms"),
+        (0.010, 0.0011, Outcome.FAIL, "is not more", "so 1 ms counts"),
+        (0.100, 0.0049, Outcome.PASS, "The limit is 5.00 % of the median request, 100 ms", "5 ms"),
+        (0.100, 0.0051, Outcome.FAIL, "limit of 5.00 ms is missed", "5 % of 100 ms"),
+        (None, 0.0011, Outcome.FAIL, "limit of 1 ms is missed", "no request: 1 ms"),
+    ],
+)
+def test_a_limit_may_be_a_share_of_a_request(
+    request_s: float | None, rest_s: float, outcome: Outcome, says: str, why: str
+) -> None:
+    row = replace(P95, metric="latency.unattributed", limit=0.001, share=0.05)
+    times = {"latency.unattributed": rest_s, "latency.end_to_end": request_s}
     parts = [
-        measurement(
-            "latency.inference",
-            [time for time, _ in times[i::10]],
-            i,
-            tainted=tuple(taint for _, taint in times[i::10]),
-        )
+        measurement(metric, [time] * 8, i)
+        for metric, time in times.items()
         for i in range(10)
+        if time is not None
     ]
-    assert judge(P95, empty_run(measurements=tuple(parts))).outcome is outcome, why
+    verdict = judge(row, empty_run(measurements=tuple(parts)))
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+    assert verdict.budget.share == 0.05
 
 
 @pytest.mark.parametrize(

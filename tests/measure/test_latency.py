@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from harness.measure.inside.yardstick import ROUNDS
-from harness.measure.job import Job
+from harness.measure.job import Job, cold_processes
 from harness.measure.keeper import ADDS_UP, STARTS_COLD
 from harness.measure.passes import latency_pass
 from harness.measure.process import Fault
@@ -88,19 +89,54 @@ def test_a_stage_that_never_runs_is_not_measured(make_job: Any) -> None:
     assert ("latency.end_to_end", 0) in measured
 
 
-def test_the_first_process_is_cold_and_the_others_are_warm(make_job: Any) -> None:
+def test_the_cold_processes_are_drawn_by_the_seed_and_the_others_are_warm(make_job: Any) -> None:
     plain = make_job({"a": {}})
-    job = make_job({"a": {}}, processes=2, bundle=(plain.config,))
+    job = make_job({"a": {}}, processes=3, bundle=(plain.config,), seed=1)
+    (cold_one,) = cold_processes(job)
+    assert {n for seed in range(20) for n in cold_processes(replace(job, seed=seed))} == {0, 1, 2}
     measured, findings = timed(job)
-    assert ("latency.load_cold", 0) in measured
-    assert ("latency.load_warm", 0) not in measured
-    assert ("latency.load_warm", 1) in measured
-    load = measured["latency.load_cold", 0]
-    first = measured["latency.first_result", 0]
+    loads = {n: [m for m, of in measured if of == n and "load_" in m] for n in range(3)}
+    assert loads == {
+        n: ["latency.load_cold" if n == cold_one else "latency.load_warm"] for n in range(3)
+    }
+    load = measured["latency.load_cold", cold_one]
+    first = measured["latency.first_result", cold_one]
     assert first.samples[0] > load.samples[0]
     assert "of 1 pages of 1 files in the page cache" in load.note
     (cold,) = [one for one in findings if one.rule == STARTS_COLD]
     assert cold.checked == load.note.startswith("cold")
+
+
+def test_without_a_bundle_no_process_is_cold(make_job: Any) -> None:
+    assert cold_processes(make_job({"a": {}}, processes=3)) == frozenset()
+
+
+def test_a_pass_adds_processes_until_it_is_told_to_stop(make_job: Any) -> None:
+    asked: list[int] = []
+
+    def more(done: int) -> int:
+        asked.append(done)
+        return 1 if done < 4 else 0
+
+    told: list[Any] = []
+    latency_pass(make_job({"a": {}, "b": {}}, processes=2), told.append, more)
+    assert asked == [2, 3, 4]
+    requests = [one for one in told if getattr(one, "metric", "") == "latency.end_to_end"]
+    assert [one.process for one in requests] == [0, 1, 2, 3]
+    first, second = requests[0].clips, requests[1].clips
+    assert [one.clips for one in requests] == [first, second, first, second], "they go round"
+
+
+def test_a_pass_that_gives_up_asks_for_no_more(make_job: Any) -> None:
+    asked: list[int] = []
+    job = make_job({"a": {"fault": "SIGKILL"}}, processes=2)
+
+    def more(done: int) -> int:
+        asked.append(done)
+        return 1
+
+    latency_pass(job, lambda record: None, more)
+    assert asked == []
 
 
 def test_a_process_that_dies_keeps_its_samples_and_the_others_go_on(make_job: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.measure.inside.counters import cpu_seconds, descendants, difference, outside
-from harness.measure.noise import Noise, doubts, shares, tainted
+from harness.measure.noise import Noise, doubts, shares, tainted, wait_for_quiet
 from harness.measure.passes import latency_pass
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
@@ -70,6 +70,26 @@ def test_the_machine_is_watched_between_start_and_stop() -> None:
     assert {"load average at start", "load average at end", "steal", "foreign CPU"} <= set(
         calm.noise
     )
+
+
+@pytest.mark.parametrize(
+    ("busy", "quiet", "said"),
+    [
+        ([0.5], True, []),  # nobody else
+        ([0.9, 0.9, 0.5], True, ["Waiting up to 3 s for a quiet machine: others use 0.40 cores"]),
+        ([0.9] * 3, False, ["Waiting up to 3 s", "It did not become quiet within 3 s"]),
+        ([None], False, ["there is no /proc/stat"]),
+    ],
+)
+def test_a_run_waits_until_others_are_quiet_or_its_time_is_over(
+    busy: list[float | None], quiet: bool, said: list[str]
+) -> None:
+    seconds = iter([None if each is None else {**QUIET, "busy": each} for each in busy])
+    told: list[str] = []
+    assert wait_for_quiet(3, told.append, lambda: next(seconds)) is quiet
+    assert len(told) == len(said)
+    assert all(words in line for words, line in zip(said, told, strict=True))
+    assert next(seconds, "no more") == "no more"
 
 
 def test_the_counters_never_go_back() -> None:

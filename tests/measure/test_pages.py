@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.measure.pages import Residency, drop, residency
+from harness.measure.pages import Residency, drop, fill, residency
 
 
 def test_pages_just_written_are_resident_until_they_are_dropped(tmp_path: Path) -> None:
@@ -14,7 +14,7 @@ def test_pages_just_written_are_resident_until_they_are_dropped(tmp_path: Path) 
     assert (written.files, written.pages, written.resident) == (1, 245, 245)
     dropped = drop([file])
     assert dropped.cold or dropped.resident == 245  # a file system in memory keeps them
-    file.read_bytes()
+    fill([file, tmp_path / "absent"])
     assert residency([file]).resident == 245
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.judge.verdicts import judge_all
 from harness.records import Interval, Outcome
-from harness.report import cost_rows, names, rows, speech_rows
+from harness.report import cost_rows, looks_rows, names, rows, speech_rows
 from harness.units import Unit
 from tests.sample_run import budget, budgets, empty_run, measurement, sample_run, transcript
 
@@ -53,10 +53,9 @@ def test_an_open_end_of_an_interval_is_not_written_as_a_number(
 @pytest.mark.parametrize(
     ("runs", "processes", "p95", "bound"),
     [
-        (19, 10, "–", "–"),
-        (20, 10, "50 ms", "needs 59 runs"),
-        (60, 1, "50 ms", "needs 2 processes"),
-        (60, 10, "50 ms", "≤ 50 ms"),
+        (72, 10, "not available", "needs 73"),
+        (73, 1, "50 ms", "needs 2 processes"),
+        (73, 10, "50 ms", "≤ 50 ms"),
     ],
 )
 def test_a_p95_is_shown_with_its_bound_or_with_what_the_bound_needs(
@@ -66,6 +65,52 @@ def test_a_p95_is_shown_with_its_bound_or_with_what_the_bound_needs(
     parts = [measurement("latency.tokenise", times[i::processes], i) for i in range(processes)]
     row = cost_rows.time_rows(empty_run(measurements=tuple(parts)), ())[0]
     assert (row.p95, row.bound) == (p95, bound)
+
+
+def test_a_start_shows_its_highest_and_no_p95() -> None:
+    parts = [measurement("latency.load_warm", [0.1 + i / 100], i) for i in range(7)]
+    row = cost_rows.start_rows(empty_run(measurements=tuple(parts)), ())[0]
+    assert (row.p50, row.p95, row.bound, row.highest) == ("–", "–", "–", "160 ms")
+
+
+def test_few_runs_are_told_by_their_highest() -> None:
+    run = empty_run(measurements=(measurement("latency.end_to_end", [0.1, 0.3, 0.2]),))
+    assert cost_rows.time_sentence(run) == "One request takes at most 300 ms, of 3 runs."
+
+
+def test_a_percentile_of_too_few_runs_is_not_available_anywhere() -> None:
+    parts = [measurement("latency.inference", [0.05] * 7, i) for i in range(10)]
+    verdicts = judge_all(
+        [budget("latency.inference", 0.1, Unit.SECONDS)], empty_run(measurements=tuple(parts))
+    )
+    assert verdicts[0].value is None
+    assert "The p95 of 70 runs is not available: it needs 73." in verdicts[0].sentence
+    assert rows.budget_rows(verdicts)[0].value == "not available"
+
+
+def test_a_limit_shows_the_share_that_may_take_its_place() -> None:
+    row = budget("latency.unattributed", 0.001, Unit.SECONDS, share=0.05)
+    assert names.limit_text(row) == "p95 ≤ 1 ms or 5.00 %"
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        (None, ""),
+        (
+            {"taken": [{"processes": 10}], "ended": "all was decided"},
+            "Looked after 10 processes, and ended because all was decided.",
+        ),
+        (
+            {"taken": [{"processes": n} for n in (10, 15, 20)], "ended": ""},
+            "Looked after 10, 15 and 20 processes, and ended because the run was interrupted.",
+        ),
+    ],
+)
+def test_the_looks_are_told(looks: object, said: str) -> None:
+    run = empty_run(facts={"looks": looks} if looks else {})
+    assert looks_rows.looks_sentence(run) == said
+    assert "it needs 73 runs" in looks_rows.times_caption(run)
 
 
 def test_a_stage_that_only_a_budget_names_still_has_a_row() -> None:

@@ -111,7 +111,7 @@ def _measured_change(metric: str, old: Run, new: Run) -> Change:
         new=after,
         ratio=math.sqrt(interval.low * interval.high) if interval else None,
         interval=interval,
-        word=Word.UNKNOWN if interval is None else _word(second.unit, interval),
+        word=Word.UNKNOWN if interval is None else word_of(second.unit, interval),
         note=reason,
     )
 
@@ -167,12 +167,13 @@ def _ratio_interval(a: Floats, b: Floats) -> Interval:
     )
 
 
-def _word(unit: Unit, interval: Interval) -> Word:
+def word_of(unit: Unit, interval: Interval, margin: float = MARGIN) -> Word:
+    """Name the change when the whole interval of a ratio is beyond the margin, else `SAME`."""
     timed = unit is Unit.SECONDS
     down, up = (Word.FASTER, Word.SLOWER) if timed else (Word.LESS, Word.MORE)
-    if interval.high < 1 / (1 + MARGIN):
+    if interval.high < 1 / (1 + margin):
         return down
-    return up if interval.low > 1 + MARGIN else Word.SAME
+    return up if interval.low > 1 + margin else Word.SAME
 
 
 def _wer_change(name: str, old: Run, new: Run, greedy: bool) -> Change | None:

@@ -49,6 +49,7 @@ class Difference:
 
     metric: str
     unit: Unit
+    rounds: int  # in which every arm was measured
     a: float  # median of the process medians of a and a again; NaN when nothing was measured
     b: float  # median of the process medians of b
     ratio: float | None  # b / a: geometric mean over the rounds, trimmed; None: not enough rounds
@@ -89,6 +90,7 @@ def judge_ratio(
     return Difference(
         metric=metric,
         unit=unit,
+        rounds=len(b),
         a=float(np.median(np.concatenate([a, again]))),
         b=float(np.median(b)),
         ratio=math.exp(effect.mean),
@@ -181,6 +183,7 @@ def _unknown(
     return Difference(
         metric=metric,
         unit=unit,
+        rounds=len(b),
         a=float(np.median(np.concatenate([a, again]))) if len(a) else math.nan,
         b=float(np.median(b)) if len(b) else math.nan,
         ratio=None,

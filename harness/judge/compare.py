@@ -10,6 +10,7 @@ margin of 3 % before it is called one.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,6 +55,7 @@ class Change:
     interval: Interval | None  # of the ratio; of new - old for WER; None when it cannot tell
     word: Word
     note: str = ""  # why it cannot tell, or the smallest change that it could have told
+    detectable: float | None = None  # that smallest change, of a WER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ def compare(old: Run, new: Run, *, anyway: bool = False) -> Comparison:
     metrics = dict.fromkeys((*metrics_of(old), *metrics_of(new)))
     sets = dict.fromkeys((*sets_of(old), *sets_of(new)))
     measured = [_measured_change(metric, old, new) for metric in metrics]
-    scored = [_wer_change(name, old, new, greedy) for name in sets for greedy in (False, True)]
+    heard = old.transcripts, new.transcripts
+    scored = [wer_change(name, *heard, greedy=greedy) for name in sets for greedy in (False, True)]
     return Comparison(
         old=old,
         new=new,
@@ -176,7 +179,13 @@ def word_of(unit: Unit, interval: Interval, margin: float = MARGIN) -> Word:
     return up if interval.low > 1 + margin else Word.SAME
 
 
-def _wer_change(name: str, old: Run, new: Run, greedy: bool) -> Change | None:
+def wer_change(
+    name: str, old: Sequence[Transcript], new: Sequence[Transcript], *, greedy: bool = False
+) -> Change | None:
+    """Compare the word errors in the utterances of the set `name` that stand in both.
+
+    None when there is none, or one of both offers no greedy text.
+    """
     pair = _common(name, old, new)
     scores = [score_transcripts(transcripts, greedy=greedy) for transcripts in pair]
     if scores[0] is None or scores[1] is None:
@@ -192,13 +201,16 @@ def _wer_change(name: str, old: Run, new: Run, greedy: bool) -> Change | None:
         interval=interval,
         word=_wer_word(interval, second),
         note=_wer_note(name, old, new, second, interval),
+        detectable=_detectable(interval),
     )
 
 
-def _common(name: str, old: Run, new: Run) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
-    """Return the transcripts of utterances that both runs have, in one order."""
-    first = {(t.clip, t.reference): t for t in old.transcripts if t.set == name}
-    second = {(t.clip, t.reference): t for t in new.transcripts if t.set == name}
+def _common(
+    name: str, old: Sequence[Transcript], new: Sequence[Transcript]
+) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
+    """Return the transcripts of utterances that stand in both, in one order."""
+    first = {(t.clip, t.reference): t for t in old if t.set == name}
+    second = {(t.clip, t.reference): t for t in new if t.set == name}
     both = [key for key in first if key in second]
     return tuple(first[key] for key in both), tuple(second[key] for key in both)
 
@@ -219,11 +231,23 @@ def _wer_word(interval: Interval | None, score: Score) -> Word:
     return Word.WORSE if interval.low > 0 else Word.SAME
 
 
-def _wer_note(name: str, old: Run, new: Run, score: Score, interval: Interval | None) -> str:
+def _wer_note(
+    name: str,
+    old: Sequence[Transcript],
+    new: Sequence[Transcript],
+    score: Score,
+    interval: Interval | None,
+) -> str:
     used = len(score.counts)
-    most = max(sum(t.set == name for t in run.transcripts) for run in (old, new))
-    dropped = f"{most - used} utterances stand in one run only. " if most > used else ""
+    most = max(sum(t.set == name for t in heard) for heard in (old, new))
+    dropped = f"{most - used} utterances stand on one side only. " if most > used else ""
     if interval is None:
         return dropped + "No reference word."
-    error = (interval.high - interval.low) / (2 * stats.norm.ppf((1 + LEVEL) / 2))
-    return f"{dropped}Smallest detectable change: {show(POWER * error, Unit.RATIO)}."
+    return f"{dropped}Smallest detectable change: {show(_detectable(interval) or 0, Unit.RATIO)}."
+
+
+def _detectable(interval: Interval | None) -> float | None:
+    if interval is None:
+        return None
+    error = (interval.high - interval.low) / (2 * float(stats.norm.ppf((1 + LEVEL) / 2)))
+    return POWER * error

@@ -97,7 +97,7 @@ def test_word_errors_are_compared_clip_by_clip(good: int, bad: int, word: Word) 
 def test_clips_of_one_run_only_are_left_out_and_counted() -> None:
     change = change_of("accuracy.wer.es_synthetic", heard("pon"), heard("pon la radio", "pon la"))
     assert (change.old, change.new) == (2 / 3, 0.0)
-    assert "1 utterances stand in one run only" in change.note
+    assert "1 utterances stand on one side only" in change.note
     assert change.word is Word.UNKNOWN, "one clip decides nothing"
 
 

@@ -23,7 +23,7 @@ from harness.judge.likeness import budget_changes, identity_changes, unlike
 from harness.judge.samples import Floats, Samples, metrics_of, samples_of
 from harness.judge.scores import DECODED, GREEDY, Score, score_transcripts, sets_of
 from harness.records import Interval, Run, Transcript
-from harness.units import Unit, show
+from harness.units import Unit
 
 MARGIN = 0.03  # a smaller change of time or memory is not called a change
 PROCESSES = 3  # fewer in either run cannot tell
@@ -54,8 +54,8 @@ class Change:
     ratio: float | None  # geometric mean of new / old; None for WER (a difference) and in doubt
     interval: Interval | None  # of the ratio; of new - old for WER; None when it cannot tell
     word: Word
-    note: str = ""  # why it cannot tell, or the smallest change that it could have told
-    detectable: float | None = None  # that smallest change, of a WER
+    note: str = ""  # why it cannot tell, or what is left out
+    detectable: float | None = None  # smallest change of a WER that it could have told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +200,7 @@ def wer_change(
         ratio=None,
         interval=interval,
         word=_wer_word(interval, second),
-        note=_wer_note(name, old, new, second, interval),
+        note=_wer_note(name, old, new, second),
         detectable=_detectable(interval),
     )
 
@@ -231,19 +231,12 @@ def _wer_word(interval: Interval | None, score: Score) -> Word:
     return Word.WORSE if interval.low > 0 else Word.SAME
 
 
-def _wer_note(
-    name: str,
-    old: Sequence[Transcript],
-    new: Sequence[Transcript],
-    score: Score,
-    interval: Interval | None,
-) -> str:
-    used = len(score.counts)
+def _wer_note(name: str, old: Sequence[Transcript], new: Sequence[Transcript], score: Score) -> str:
     most = max(sum(t.set == name for t in heard) for heard in (old, new))
-    dropped = f"{most - used} utterances stand on one side only. " if most > used else ""
-    if interval is None:
-        return dropped + "No reference word."
-    return f"{dropped}Smallest detectable change: {show(_detectable(interval) or 0, Unit.RATIO)}."
+    dropped = most - len(score.counts)
+    told = f"{dropped} utterances stand on one side only. " if dropped else ""
+    told += "" if score.total.length else "No reference word. "
+    return told.strip()
 
 
 def _detectable(interval: Interval | None) -> float | None:

@@ -1,4 +1,4 @@
-"""The picture of an A/B run: each ratio with its interval, against the margin and the A/A control."""
+"""The picture of an A/B run: ratios with their intervals, the margin, and the A/A control."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def ab_picture(sides: Sides) -> Picture | None:
     if not shown:
         return None
     sentence = (
-        "Right of the band b takes more, left of it less; within it nothing is called a difference. "
-        "The grey bars are a against itself: what identical code showed in the same rounds."
+        "Right of the band b takes more, left of it less; within it nothing is called a "
+        "difference. The grey bars are a against itself, in the same rounds."
     )
     return picture(lambda frame: _ratios(frame, shown), sentence)
 

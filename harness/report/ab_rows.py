@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from harness.report.names import NONE, WORD_STYLES, signed, title
 from harness.report.rows import Headline
 from harness.units import Unit, show
 
+_ORDER = (*WORSE, *IMPROVED, Word.UNKNOWN, Word.SAME)  # what a reader must see first
 _DIGITS = 12  # of a digest that are shown
 ANSWER_STYLES = {
     Answer.BROKEN: "fail",
@@ -33,7 +34,7 @@ class AbRow:
     title: str
     a: str
     b: str
-    ratio: str  # relative change; points for a rate
+    ratio: str  # relative change; of a rate the difference in points
     interval: str
     control: str  # interval of a again / a
     detectable: str  # smallest change that is found in 80 of 100 such comparisons
@@ -100,28 +101,25 @@ def ab_headline(run: Run) -> Headline:
 def answer_sentence(run: Run, sides: Sides) -> str:
     """Say in one sentence what b is against a."""
     gated = [row for row in ab_rows(sides) if row.gated]
-    parts = [
-        *(f"{row.title} {row.ratio} ({row.word})" for row in _with(gated, WORSE)),
-        *(f"{row.title} {row.ratio} ({row.word})" for row in _with(gated, IMPROVED)),
-        _named("no difference shown in", _with(gated, (Word.SAME,))),
-        _named("it cannot be told for", _with(gated, (Word.UNKNOWN,))),
-    ]
+    words = [word for word in _ORDER if any(row.word == word for row in gated)]
+    told = [_named(word, [row for row in gated if row.word == word]) for word in words]
     broken = sum(not finding.holds for finding in run.findings)
-    told = [f"{broken} of {len(run.findings)} rules do not hold"] if broken else []
-    told += [part for part in parts if part]
-    return f"b against a: {'; '.join(told) or 'nothing was measured'}."
+    if broken:
+        told.insert(0, f"{broken} of {len(run.findings)} rules do not hold.")
+    return f"b against a. {' '.join(told) or 'Nothing was measured.'}"
 
 
 def method_text(sides: Sides) -> str:
     """Say how the comparison was made, and how much of it was disturbed."""
     rounds = max((difference.rounds for difference in sides.differences), default=0)
+    margin, tainted = show(MARGIN, Unit.RATIO), show(sides.tainted, Unit.RATIO)
     return (
-        f"{rounds} rounds of one process each of a, a again and b, in an order drawn anew. b / a is "
-        "the ratio of process medians, against both a together; A/A is the interval of a again / "
-        f"a. A difference is one when its whole interval is beyond {show(MARGIN, Unit.RATIO)} and "
-        "beyond what a differed from itself; rows that decide are also corrected for their number "
-        f"(Holm). {show(sides.tainted, Unit.RATIO)} of the requests were disturbed from outside; "
-        "the arms took turns, so that this met all of them."
+        f"{rounds} rounds of one process each of a, a again and b, in an order drawn anew. b / a "
+        "is the ratio of process medians, against both a together, and A/A the interval of a "
+        "again / a. A difference is one when its whole interval is beyond the margin of "
+        f"{margin} and beyond what a differed from itself; what decides is also corrected for the "
+        f"number of its rows (Holm), words apart. {tainted} of the requests were disturbed from "
+        "outside; the arms took turns, so that this met all of them."
     )
 
 
@@ -150,7 +148,7 @@ def _heard(change: Change) -> AbRow:
         title=f"WER {name}{', greedy' if greedy else ''}",
         a=_value(change.old, change.unit),
         b=_value(change.new, change.unit),
-        ratio=NONE if points is None else f"{signed(points)} points",
+        ratio=NONE if points is None else signed(points),
         interval=spread_text(change.interval, 0.0),
         control=NONE,
         detectable=NONE if change.detectable is None else signed(change.detectable),
@@ -165,19 +163,18 @@ def spread_text(interval: Interval | None, base: float) -> str:
     """Write an interval of a ratio (`base` 1) or of a difference (0) as relative changes."""
     if interval is None:
         return NONE
-    return f"{signed(interval.low - base)} … {signed(interval.high - base)}"
+    low, high = signed(interval.low - base), signed(interval.high - base)
+    return f"{low.removesuffix(' %')} … {high}"
 
 
 def _value(value: float | None, unit: Unit) -> str:
     return NONE if value is None or math.isnan(value) else show(value, unit)
 
 
-def _with(rows: Iterable[AbRow], words: tuple[Word, ...]) -> list[AbRow]:
-    return [row for row in rows if row.word in words]
-
-
-def _named(what: str, rows: list[AbRow]) -> str:
-    return f"{what} {', '.join(row.title for row in rows)}" if rows else ""
+def _named(word: Word, rows: list[AbRow]) -> str:
+    changed = word in (*WORSE, *IMPROVED)
+    named = "; ".join(f"{row.title} {row.ratio}" if changed else row.title for row in rows)
+    return f"{word[:1].upper()}{word[1:]}: {named}."
 
 
 def _flat(side: Mapping[str, Any]) -> dict[str, str]:

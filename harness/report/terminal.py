@@ -14,7 +14,7 @@ from harness.judge.compare import Change, Comparison
 from harness.records import Run, Verdict
 from harness.report import cost_rows, rows, speech_rows
 from harness.report.names import NONE, WORD_STYLES, signed
-from harness.units import show
+from harness.units import Unit, show
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -163,7 +163,13 @@ def _spread(change: Change, low: float, high: float) -> str:
 
 
 def _notes(changes: Iterable[Change]) -> list[str]:
-    return [f"{change.metric}: {change.note}" for change in changes if change.note]
+    told = []
+    for change in changes:
+        note = change.note
+        if change.detectable is not None:
+            note += f" Smallest detectable change: {show(change.detectable, Unit.RATIO)}."
+        told += [f"{change.metric}: {note.strip()}"] if note else []
+    return told
 
 
 def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:

@@ -34,7 +34,8 @@ def ab_picture(sides: Sides) -> Picture | None:
         return None
     sentence = (
         "Right of the band b takes more, left of it less; within it nothing is called a "
-        "difference. The grey bars are a against itself, in the same rounds."
+        "difference. The grey bars are a against itself, in the same rounds. An arrow points to "
+        "what lies outside."
     )
     return picture(lambda frame: _ratios(frame, shown), sentence)
 
@@ -61,8 +62,11 @@ def _draw(axes: Axes, y: float, difference: Difference) -> None:
     shade = "sample" if difference.word is Word.SAME else WORD_STYLES[difference.word]
     _bar(axes, y + 0.16, difference.control, "rest", 5)
     _bar(axes, y - 0.08, difference.interval, shade, 3)
-    if difference.ratio is not None:
-        axes.plot(difference.ratio - 1, y - 0.08, "D", color=colour(shade), markersize=7, zorder=5)
+    low, high = axes.get_xlim()
+    change = (difference.ratio or 1.0) - 1
+    marker = "D" if low < change < high else ">" if change > 0 else "<"
+    place = min(max(change, 0.98 * low), 0.98 * high)
+    axes.plot(place, y - 0.08, marker, color=colour(shade), markersize=7, zorder=5)
 
 
 def _bar(axes: Axes, y: float, interval: Interval | None, name: str, width: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,9 +118,18 @@ def method_text(sides: Sides) -> str:
         "is the ratio of process medians, against both a together, and A/A the interval of a "
         "again / a. A difference is one when its whole interval is beyond the margin of "
         f"{margin} and beyond what a differed from itself; what decides is also corrected for the "
-        f"number of its rows (Holm), words apart. {tainted} of the requests were disturbed from "
+        f"number of its times and bytes (Holm). {tainted} of the requests were disturbed from "
         "outside; the arms took turns, so that this met all of them."
     )
+
+
+def notes_of(found: Iterable[AbRow]) -> tuple[str, ...]:
+    """Return why rows cannot tell and what they leave out, the rows of one reason together."""
+    titles: dict[str, list[str]] = {}
+    for row in found:
+        if row.note:
+            titles.setdefault(row.note, []).append(row.title)
+    return tuple(f"{'; '.join(rows)}: {note}" for note, rows in titles.items())
 
 
 def _measured(difference: Difference) -> AbRow:

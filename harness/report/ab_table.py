@@ -13,6 +13,7 @@ from harness.report.ab_rows import (
     answer_sentence,
     apart_text,
     method_text,
+    notes_of,
     side_rows,
 )
 from harness.report.terminal import drawn, table
@@ -38,7 +39,7 @@ def ab_table(run: Run, sides: Sides, *, colour: bool = False) -> str:
         shown = [row for row in found if row.gated == gated]
         parts += [_compared(head, shown)] if shown else []
     parts += [_seen(found)] if found else []
-    parts += [f"{row.title}: {row.note}" for row in found if row.note]
+    parts += notes_of(found)
     parts += [f"{r.outcome}  {r.title.rstrip('.')}. {r.detail}" for r in rows.broken_rules(run)]
     return drawn([*parts, method_text(sides), *(f"DOUBT  {d}" for d in run.doubts)], colour)
 

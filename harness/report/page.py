@@ -105,8 +105,10 @@ def _ab(run: Run) -> Mapping[str, Any]:
     if run.verb != "ab":
         return {"ab": ()}
     sides = judge_sides(run)
+    found = ab_rows.ab_rows(sides)
     return {
-        "ab": ab_rows.ab_rows(sides),
+        "ab": found,
+        "ab_notes": ab_rows.notes_of(found),
         "ab_sides": ab_rows.side_rows(run),
         "ab_apart": ab_rows.apart_text(run),
         "ab_method": ab_rows.method_text(sides),

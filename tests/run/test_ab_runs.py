@@ -47,7 +47,10 @@ def git(folder: Path, *words: str) -> str:
 
 @pytest.fixture(scope="module")
 def repository(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository: a first commit that answers, a second that says something else."""
+    """Return a repository: a first commit that answers, a second that reads out a file of its own.
+
+    The working tree lacks that file.
+    """
     folder = tmp_path_factory.mktemp("git") / "project"
     shutil.copytree(project, folder, ignore=shutil.ignore_patterns("reports"))
     (folder / ".gitignore").write_text("/build/\n/reports/\n__pycache__/\n")
@@ -56,8 +59,12 @@ def repository(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(folder, "add", "-A")
     git(folder, "commit", "--quiet", "-m", "first")
     pipeline = folder / "toy_pipeline.py"
-    pipeline.write_text(pipeline.read_text().replace("return text\n", "return 'nada'\n"))
-    git(folder, "commit", "--quiet", "-a", "-m", "second")
+    reads = "return open('word.txt').read()\n"
+    pipeline.write_text(pipeline.read_text().replace("return text\n", reads))
+    (folder / "word.txt").write_text("nada")
+    git(folder, "add", "-A")
+    git(folder, "commit", "--quiet", "-m", "second")
+    (folder / "word.txt").unlink()
     return folder
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.verbs import common
-from harness.verbs.common import MISSED, NOT_PROVEN, PASSED
+from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
+from harness.verbs.gate import refusals
 
 if TYPE_CHECKING:
     from harness.judge.arms import Answer
@@ -46,7 +47,8 @@ def ab(
     (git:main; its config is the one at --config in that revision), or either of them under another
     interpreter. What is not named is --config as it is in the current folder.
 
-    Ends with 0 when nothing that decides is worse, 1 when something is, 3 when it cannot tell.
+    Ends with 0 when nothing that decides is worse, 1 when something is or a process failed, 2 when
+    a clip was refused, 3 when it cannot tell.
     """
     from harness.config import read_settings
     from harness.run.ab import compare_sides
@@ -89,6 +91,9 @@ def show(run: Run, folder: Path, *, as_json: bool) -> int:
     }
     table = ab_table(run, sides, colour=common.colour())
     click.echo(common.to_json(told) if as_json else f"{table}\npage: {kept}")
+    if refused := refusals(run):
+        click.echo(f"harness: {' '.join(refused)}", err=True)
+        return COULD_NOT_WORK
     return exit_code(sides.answer)
 
 

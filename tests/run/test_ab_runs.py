@@ -178,6 +178,20 @@ def test_an_interpreter_without_onnxruntime_is_refused(project: Path, tmp_path: 
     assert f"{python} has no onnxruntime" in done.stderr
 
 
+def test_a_clip_that_is_refused_ends_with_2_and_what_was_measured_is_kept(
+    project: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("reports"))
+    (copy / "sets/words/audio/0.wav").write_bytes(b"\xff")
+    done = harness(copy, "ab", "--processes", "3", *QUICK)
+    told = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert "Clip w0" in done.stderr
+    assert told["answer"] == "BROKEN"
+    assert told["differences"][0]["rounds"] == 3
+
+
 def test_a_revision_that_lacks_a_stage_is_named(repository: Path) -> None:
     suite = repository / "config/suite.yaml"
     whole = suite.read_text()

@@ -15,7 +15,7 @@ import pytest
 from harness.config import read_settings
 from harness.run.sides import Wanted, opened
 from harness.store import find_run, read_run
-from tests.toy_project import harness, make_project
+from tests.toy_project import harness, interrupted, make_project
 
 WORDS = {f"hola {number}": f"hola {number}" for number in range(30)}
 PAUSE, LONG = "pause: 0.01\n", "pause: 0.04\n"  # seconds of every request
@@ -136,6 +136,15 @@ def test_a_revision_leaves_nothing_behind(
     assert not side.root.exists()
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     assert list((repository / "build").iterdir()) == []
+
+
+def test_an_interrupt_ends_with_2_and_leaves_no_worktree(repository: Path) -> None:
+    shutil.rmtree(repository / "reports", ignore_errors=True)
+    done = interrupted(repository, "ab", "--a", "git:HEAD", *QUICK, after="measurement")
+    assert done.returncode == 2
+    assert "interrupted" in done.stderr
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+    assert not read_run(find_run(repository / "reports/runs", "latest")).complete
 
 
 def test_a_revision_is_lent_the_model_that_git_does_not_keep(

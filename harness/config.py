@@ -37,32 +37,35 @@ class Settings:
     budgets: tuple[Budget, ...]
 
 
-def read_settings(config: Path, *, quick: bool = False) -> Settings:
+def read_settings(config: Path, *, quick: bool = False, judged: bool = True) -> Settings:
     """Read the pipeline's config and the two files beside it.
 
     Args:
         config: the pipeline's config; `suite.yaml` and `budgets.yaml` lie in the same folder.
         quick: apply the suite's `quick` section over the rest.
+        judged: read the rows of the bundle in budgets.yaml; without, there are none.
 
     Raises:
         ConfigError: a file is absent or cannot be used; names file, key and what was expected.
     """
     document = read_yaml(config)
     full = read_suite(config.parent / SUITE)
+    budgets = config.parent / BUDGETS
     return Settings(
         config=config,
         bundle=config.stem,
         model=model_path(config, document, full.model_key),
         quick=quick,
         suite=read_suite(config.parent / SUITE, quick=True) if quick else full,
-        budgets=read_budgets(config.parent / BUDGETS, config.stem, metrics(full)),
+        budgets=read_budgets(budgets, config.stem, metrics(full)) if judged else (),
     )
 
 
-def model_path(config: Path, document: Mapping[str, Any], key: str) -> Path:
+def model_path(config: Path, document: Mapping[str, Any], key: str, *, root: Path = Path()) -> Path:
     """Return where the pipeline's config, whose content is `document`, says that its model lies.
 
-    A relative path counts from the current folder, or from the parent of the config's folder.
+    A relative path counts from `root`, which is the current folder of the pipeline's process, or
+    from the parent of the config's folder.
 
     Raises:
         ConfigError: `key` leads to nothing.
@@ -72,5 +75,5 @@ def model_path(config: Path, document: Mapping[str, Any], key: str) -> Path:
         value = value.get(part) if isinstance(value, dict) else None
     if not isinstance(value, str) or not value:
         raise ConfigError(f"{config}: expected the path of the model at {key!r}, got {value!r}.")
-    here, project = Path(value), config.resolve().parent.parent / value
+    here, project = root / value, config.resolve().parent.parent / value
     return project if project.exists() and not here.exists() else here

@@ -76,6 +76,9 @@ class Clip:
     sha256: str  # of the audio file
 
 
+A, AGAIN, B = "a", "a again", "b"  # the arms of an A/B run
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
     """Raw samples of one metric in the order taken, from one process."""

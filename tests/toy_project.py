@@ -1,7 +1,8 @@
 """A small project in a folder: a pipeline that hears what it is told, its model, set and config.
 
 What a clip contains decides what the pipeline does with it: its audio is the text to return, and
-the words "crash" and "hang" are done instead of returned.
+the words "crash" and "hang" are done instead of returned. A key `pause` of the config makes every
+request as many seconds slower.
 """
 
 from __future__ import annotations
@@ -26,9 +27,14 @@ PIPELINE = """
 import os, signal, time
 
 class Toy:
+    def __init__(self, config):
+        told = dict(line.split(": ", 1) for line in config.splitlines() if ": " in line)
+        self.pause = float(told.get("pause", 0))
+
     @classmethod
     def from_file(cls, path):
-        return cls()
+        with open(path) as file:
+            return cls(file.read())
 
     def process_audio(self, data):
         codes = self.decode(data)
@@ -38,6 +44,7 @@ class Toy:
         return data.decode()
 
     def infer(self, text):
+        time.sleep(self.pause)
         if text == "crash":
             os.kill(os.getpid(), signal.SIGKILL)
         if text == "hang":
@@ -54,6 +61,8 @@ sets: sets
 latency: {set: timed, clips: 2, processes: 4, cold: 1, repeats: 2, warmup: 0, timeout_s: 60}
 memory: {set: timed, clips: 1, processes: 3, repeats: 1, warmup: 0, timeout_s: 60}
 accuracy: {gated: [words], human: nobody, timeout_s: 60}
+ab:
+  {set: timed, clips: 2, processes: 5, repeats: 2, warmup: 0, wer_set: words, timeout_s: 60}
 quick: {latency: {processes: 1}}
 """
 

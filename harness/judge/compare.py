@@ -10,6 +10,7 @@ margin of 3 % before it is called one.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +23,7 @@ from harness.judge.likeness import budget_changes, identity_changes, unlike
 from harness.judge.samples import Floats, Samples, metrics_of, samples_of
 from harness.judge.scores import DECODED, GREEDY, Score, score_transcripts, sets_of
 from harness.records import Interval, Run, Transcript
-from harness.units import Unit, show
+from harness.units import Unit
 
 MARGIN = 0.03  # a smaller change of time or memory is not called a change
 PROCESSES = 3  # fewer in either run cannot tell
@@ -53,7 +54,8 @@ class Change:
     ratio: float | None  # geometric mean of new / old; None for WER (a difference) and in doubt
     interval: Interval | None  # of the ratio; of new - old for WER; None when it cannot tell
     word: Word
-    note: str = ""  # why it cannot tell, or the smallest change that it could have told
+    note: str = ""  # why it cannot tell, or what is left out
+    detectable: float | None = None  # smallest change of a WER that it could have told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ def compare(old: Run, new: Run, *, anyway: bool = False) -> Comparison:
     metrics = dict.fromkeys((*metrics_of(old), *metrics_of(new)))
     sets = dict.fromkeys((*sets_of(old), *sets_of(new)))
     measured = [_measured_change(metric, old, new) for metric in metrics]
-    scored = [_wer_change(name, old, new, greedy) for name in sets for greedy in (False, True)]
+    heard = old.transcripts, new.transcripts
+    scored = [wer_change(name, *heard, greedy=greedy) for name in sets for greedy in (False, True)]
     return Comparison(
         old=old,
         new=new,
@@ -111,7 +114,7 @@ def _measured_change(metric: str, old: Run, new: Run) -> Change:
         new=after,
         ratio=math.sqrt(interval.low * interval.high) if interval else None,
         interval=interval,
-        word=Word.UNKNOWN if interval is None else _word(second.unit, interval),
+        word=Word.UNKNOWN if interval is None else word_of(second.unit, interval),
         note=reason,
     )
 
@@ -167,15 +170,22 @@ def _ratio_interval(a: Floats, b: Floats) -> Interval:
     )
 
 
-def _word(unit: Unit, interval: Interval) -> Word:
+def word_of(unit: Unit, interval: Interval, margin: float = MARGIN) -> Word:
+    """Name the change when the whole interval of a ratio is beyond the margin, else `SAME`."""
     timed = unit is Unit.SECONDS
     down, up = (Word.FASTER, Word.SLOWER) if timed else (Word.LESS, Word.MORE)
-    if interval.high < 1 / (1 + MARGIN):
+    if interval.high < 1 / (1 + margin):
         return down
-    return up if interval.low > 1 + MARGIN else Word.SAME
+    return up if interval.low > 1 + margin else Word.SAME
 
 
-def _wer_change(name: str, old: Run, new: Run, greedy: bool) -> Change | None:
+def wer_change(
+    name: str, old: Sequence[Transcript], new: Sequence[Transcript], *, greedy: bool = False
+) -> Change | None:
+    """Compare the word errors in the utterances of the set `name` that stand in both.
+
+    None when there is none, or one of both offers no greedy text.
+    """
     pair = _common(name, old, new)
     scores = [score_transcripts(transcripts, greedy=greedy) for transcripts in pair]
     if scores[0] is None or scores[1] is None:
@@ -190,14 +200,17 @@ def _wer_change(name: str, old: Run, new: Run, greedy: bool) -> Change | None:
         ratio=None,
         interval=interval,
         word=_wer_word(interval, second),
-        note=_wer_note(name, old, new, second, interval),
+        note=_wer_note(name, old, new, second),
+        detectable=_detectable(interval),
     )
 
 
-def _common(name: str, old: Run, new: Run) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
-    """Return the transcripts of utterances that both runs have, in one order."""
-    first = {(t.clip, t.reference): t for t in old.transcripts if t.set == name}
-    second = {(t.clip, t.reference): t for t in new.transcripts if t.set == name}
+def _common(
+    name: str, old: Sequence[Transcript], new: Sequence[Transcript]
+) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
+    """Return the transcripts of utterances that stand in both, in one order."""
+    first = {(t.clip, t.reference): t for t in old if t.set == name}
+    second = {(t.clip, t.reference): t for t in new if t.set == name}
     both = [key for key in first if key in second]
     return tuple(first[key] for key in both), tuple(second[key] for key in both)
 
@@ -218,11 +231,16 @@ def _wer_word(interval: Interval | None, score: Score) -> Word:
     return Word.WORSE if interval.low > 0 else Word.SAME
 
 
-def _wer_note(name: str, old: Run, new: Run, score: Score, interval: Interval | None) -> str:
-    used = len(score.counts)
-    most = max(sum(t.set == name for t in run.transcripts) for run in (old, new))
-    dropped = f"{most - used} utterances stand in one run only. " if most > used else ""
+def _wer_note(name: str, old: Sequence[Transcript], new: Sequence[Transcript], score: Score) -> str:
+    most = max(sum(t.set == name for t in heard) for heard in (old, new))
+    dropped = most - len(score.counts)
+    told = f"{dropped} utterances stand on one side only. " if dropped else ""
+    told += "" if score.total.length else "No reference word. "
+    return told.strip()
+
+
+def _detectable(interval: Interval | None) -> float | None:
     if interval is None:
-        return dropped + "No reference word."
-    error = (interval.high - interval.low) / (2 * stats.norm.ppf((1 + LEVEL) / 2))
-    return f"{dropped}Smallest detectable change: {show(POWER * error, Unit.RATIO)}."
+        return None
+    error = (interval.high - interval.low) / (2 * float(stats.norm.ppf((1 + LEVEL) / 2)))
+    return POWER * error

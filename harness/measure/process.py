@@ -182,6 +182,7 @@ def _started(
         try:
             process = subprocess.Popen(
                 [python, "-P", str(PROBE)],
+                cwd=order["root"],  # relative paths of its config are of its project
                 stdin=stdin,
                 stdout=output,
                 stderr=output,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from harness.judge.compare import Word
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict
 from harness.units import Unit, show
 
@@ -50,6 +51,16 @@ _WORST_FIRST = (
     Outcome.WAIVED,
     Outcome.PASS,
 )
+WORD_STYLES = {
+    Word.SLOWER: "fail",
+    Word.MORE: "fail",
+    Word.WORSE: "fail",
+    Word.FASTER: "pass",
+    Word.LESS: "pass",
+    Word.BETTER: "pass",
+    Word.UNKNOWN: "not-proven",
+    Word.SAME: "none",
+}
 _STATISTICS = {Statistic.MAX: "max", Statistic.ALL: "all", Statistic.RATE: "rate"}
 
 
@@ -120,6 +131,11 @@ def interval_text(interval: Interval | None, unit: Unit) -> str:
     if math.isinf(interval.low):
         return f"≤ {show(interval.high, unit)}"
     return f"{show(interval.low, unit)} – {show(interval.high, unit)}"
+
+
+def signed(share: float) -> str:
+    """Write a relative change: `'+1.25 %'`."""
+    return f"{'+' if share >= 0 else ''}{show(share, Unit.RATIO)}"
 
 
 def worst(verdicts: Iterable[Verdict]) -> Outcome | None:

@@ -15,8 +15,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from harness.judge.arms import judge_sides
 from harness.records import Run, Verdict
 from harness.report import (
+    ab_rows,
     cost_rows,
     function_rows,
     ledger_rows,
@@ -25,6 +27,7 @@ from harness.report import (
     rows,
     speech_rows,
 )
+from harness.report.ab_figure import ab_picture
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.operator_figure import operator_picture
@@ -46,6 +49,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             **_cost(run, verdicts),
             **_inside(run),
             **_speech(run, verdicts),
+            **_ab(run),
             **_conditions(run),
         )
     )
@@ -71,7 +75,7 @@ def _policy(style: str) -> str:
 
 def _gate(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
     return {
-        "headline": rows.headline(run, verdicts),
+        "headline": ab_rows.ab_headline(run) if run.verb == "ab" else rows.headline(run, verdicts),
         "failing": rows.failing(verdicts),
         "broken": rows.broken_rules(run),
         "unchecked": rows.unchecked_rules(run),
@@ -117,6 +121,21 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(),
+    }
+
+
+def _ab(run: Run) -> Mapping[str, Any]:
+    if run.verb != "ab":
+        return {"ab": ()}
+    sides = judge_sides(run)
+    found = ab_rows.ab_rows(sides)
+    return {
+        "ab": found,
+        "ab_notes": ab_rows.notes_of(found),
+        "ab_sides": ab_rows.side_rows(run),
+        "ab_apart": ab_rows.apart_text(run),
+        "ab_method": ab_rows.method_text(sides),
+        "ab_picture": ab_picture(sides),
     }
 
 

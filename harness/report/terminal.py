@@ -10,10 +10,10 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from harness.judge.compare import Change, Comparison, Word
+from harness.judge.compare import Change, Comparison
 from harness.records import Run, Verdict
 from harness.report import cost_rows, rows, speech_rows
-from harness.report.names import NONE
+from harness.report.names import NONE, WORD_STYLES, signed
 from harness.units import Unit, show
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ _STYLES = {
     "waived": "magenta",
     "not-measured": "dim",
     "none": "dim",
-}
-_WORDS = {
-    Word.SLOWER: "fail",
-    Word.MORE: "fail",
-    Word.WORSE: "fail",
-    Word.FASTER: "pass",
-    Word.LESS: "pass",
-    Word.BETTER: "pass",
-    Word.UNKNOWN: "not-proven",
-    Word.SAME: "none",
 }
 
 Row = tuple[Sequence[str], str]  # the cells, and the style of the last one
@@ -61,7 +51,7 @@ def closing_table(
     parts += _others(verdicts) + _remarks(run, verdicts)
     if page:
         parts.append(f"Page: {page}")
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
@@ -78,7 +68,7 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
         *_notes(comparison.changes),
         "The runs were not interleaved: what differs between two sessions is in no interval.",
     ]
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -94,7 +84,7 @@ def _times(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         figures = (row.p50, row.p95, row.bound, row.highest, row.limit, row.outcome)
         found.append((("  " * row.part + row.title, *figures), row.style))
     heads = ("Time", "p50", "p95", "p95 bound", "max", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -103,7 +93,7 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         for row in cost_rows.memory_rows(run, verdicts)
     ]
     heads = ("Memory", "Processes", "lowest", "highest", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -113,7 +103,7 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -129,9 +119,7 @@ def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         ((row.title, row.value, row.interval, row.limit, row.outcome), row.style)
         for row in rows.budget_rows(tuple(left))
     ]
-    return (
-        [_table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
-    )
+    return [table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
 
 
 def _remarks(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -146,11 +134,11 @@ def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[Renderab
     found = [_change(change) for change in changes if change.metric.startswith(prefix)]
     size = "Points" if prefix == "accuracy." else "Change"
     heads = (name, "Old", "New", size, "95 % interval", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _change(change: Change) -> Row:
-    interval, style = change.interval, _WORDS[change.word]
+    interval, style = change.interval, WORD_STYLES[change.word]
     cells = (
         change.metric.partition(".")[2],
         NONE if change.old is None else show(change.old, change.unit),
@@ -164,42 +152,46 @@ def _change(change: Change) -> Row:
 
 def _size(change: Change) -> str:
     if change.ratio is not None:
-        return _signed(change.ratio - 1)
+        return signed(change.ratio - 1)
     if change.old is None or change.new is None or change.interval is None:
         return NONE
-    return _signed(change.new - change.old)
+    return signed(change.new - change.old)
 
 
 def _spread(change: Change, low: float, high: float) -> str:
     base = 0.0 if change.ratio is None else 1.0
-    return f"{_signed(low - base)} … {_signed(high - base)}"
-
-
-def _signed(share: float) -> str:
-    return f"{'+' if share >= 0 else ''}{show(share, Unit.RATIO)}"
+    return f"{signed(low - base)} … {signed(high - base)}"
 
 
 def _notes(changes: Iterable[Change]) -> list[str]:
-    shown = [change for change in changes if change.metric.startswith(COMPARED)]
-    return [f"{change.metric}: {change.note}" for change in shown if change.note]
+    told = []
+    for change in changes:
+        note = change.note
+        if change.detectable is not None:
+            note += f" Smallest detectable change: {show(change.detectable, Unit.RATIO)}."
+        if note and change.metric.startswith(COMPARED):
+            told.append(f"{change.metric}: {note.strip()}")
+    return told
 
 
-def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    """Return a table; the last cell of a row has its style."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    drawing = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for head in heads:
         words = head in (heads[0], "Verdict", "Text")
-        table.add_column(head, justify="left" if words else "right", no_wrap=not words)
+        drawing.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
         last = Text(cells[-1] or NONE, style=_STYLES[style])
-        table.add_row(*(Text(cell) for cell in cells[:-1]), last)
-    return table
+        drawing.add_row(*(Text(cell) for cell in cells[:-1]), last)
+    return drawing
 
 
-def _drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+    """Return tables and lines, one below the other, as text."""
     from rich.text import Text
 
     written = io.StringIO()

@@ -91,13 +91,15 @@ def test_word_errors_are_compared_clip_by_clip(good: int, bad: int, word: Word) 
     new = heard(*[right] * bad, *[wrong] * (60 - bad))
     change = change_of("accuracy.wer.es_synthetic", old, new)
     assert change.word is word
-    assert "Smallest detectable change" in change.note
+    assert change.interval is not None
+    half = (change.interval.high - change.interval.low) / 2
+    assert change.detectable == pytest.approx(2.8 * half / 1.96, rel=1e-3)
 
 
 def test_clips_of_one_run_only_are_left_out_and_counted() -> None:
     change = change_of("accuracy.wer.es_synthetic", heard("pon"), heard("pon la radio", "pon la"))
     assert (change.old, change.new) == (2 / 3, 0.0)
-    assert "1 utterances stand in one run only" in change.note
+    assert "1 utterances stand on one side only" in change.note
     assert change.word is Word.UNKNOWN, "one clip decides nothing"
 
 

@@ -29,6 +29,7 @@ ANSWERS = "pipeline_answers_every_clip"
 ADDS_UP = "stage_times_add_up"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
+ALIKE = "answers_do_not_depend_on_load"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
@@ -39,6 +40,7 @@ TITLES = {
     Fault.TIMED_OUT: "Every measured process ends within its time.",
     Fault.LEFT_EARLY: "No measured process ends before its work is done.",
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
+    ALIKE: "A clip gets the same text whatever is served beside it.",
 }
 
 
@@ -66,15 +68,16 @@ class Keeper:
         *,
         cold: Residency | None = None,
         hear: Callable[[Report], None] = lambda report: None,
+        told: Mapping[str, Any] | None = None,
     ) -> Said:
-        """Run one process to its end, whatever that is."""
+        """Run one process to its end, whatever that is; `told` adds to its order."""
         said = Said(process=self._runs, cold=cold)
 
         def both(report: Report) -> None:
             said.hear(report)
             hear(report)
 
-        order = order_of(self._job, mode, clips)
+        order = {**order_of(self._job, mode, clips), **(told or {})}
         ending = run_probe(order, timeout_s=self._job.timeout_s, hear=both, python=self._job.python)
         self._runs += 1
         self._mute = 0 if said.called else self._mute + 1

@@ -16,9 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harness.records import Run, Verdict
-from harness.report import cost_rows, ledger_rows, rows, speech_rows
+from harness.report import cost_rows, ledger_rows, load_rows, rows, soak_rows, speech_rows
 from harness.report.ledger_figure import ledger_picture
+from harness.report.load_figure import load_picture
 from harness.report.memory_figure import memory_picture
+from harness.report.soak_figure import soak_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 
@@ -35,6 +37,8 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             run=run,
             **_gate(run, verdicts),
             **_cost(run, verdicts),
+            **_load(run),
+            **_soak(run),
             **_speech(run, verdicts),
             **_conditions(run),
         )
@@ -85,6 +89,24 @@ def _cost(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "ledger": ledger_rows.ledger_rows(run, verdicts),
         "ledger_picture": ledger_picture(run, verdicts),
         "mapped": ledger_rows.mapped_text(run),
+    }
+
+
+def _load(run: Run) -> Mapping[str, Any]:
+    return {
+        "load": load_rows.load_rows(run),
+        "load_sentence": load_rows.load_sentence(run),
+        "load_method": load_rows.load_method(run),
+        "load_picture": load_picture(run),
+    }
+
+
+def _soak(run: Run) -> Mapping[str, Any]:
+    return {
+        "soak": soak_rows.soak_rows(run),
+        "soak_sentence": soak_rows.soak_sentence(run),
+        "soak_method": soak_rows.soak_method(run),
+        "soak_picture": soak_picture(run),
     }
 
 

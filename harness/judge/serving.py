@@ -5,7 +5,8 @@ that were made after the search, pooled for each rate:
 
     value      the highest rate whose p95 is within the limit
     low end    the highest rate whose p95 is bounded within it
-    high end   the lowest rate above the value whose p95 is bounded beyond it
+    high end   the lowest rate above the value whose p95 is bounded beyond it, in the trials that
+               nothing from outside disturbed: disturbance only slows
 
 Bounds are those of `intervals.percentile_interval`, with a trial for a process: requests of one
 trial share their queue and are alike.
@@ -33,7 +34,7 @@ class Level:
     rate: float  # requests a second, offered
     latency: Samples  # from arrival to answer
     p95: float
-    bounds: tuple[float, float]  # of p95, from below and from above; each holds with 95 %
+    bounds: tuple[float, float]  # of p95, each with 95 %: from below by quiet trials, from above
     unanswered: int  # requests that a trial which ended early left
 
 
@@ -99,12 +100,19 @@ def serving(run: Run) -> Serving | None:
     )
 
 
+def p95_bounds(latency: Samples) -> tuple[float, float]:
+    """Bound p95 from below by the trials that nothing disturbed, and from above by all."""
+    every = percentile_interval(latency.values, latency.processes, P)
+    quiet = latency.where(~latency.tainted)
+    low = percentile_interval(quiet.values, quiet.processes, P).low if quiet else -math.inf
+    return low, every.high
+
+
 def _level(rate: float, latency: Samples, expected: int) -> Level:
-    found = percentile_interval(latency.values, latency.processes, P)
     return Level(
         rate=rate,
         latency=latency,
         p95=percentile(latency.values, P),
-        bounds=(found.low, found.high),
+        bounds=p95_bounds(latency),
         unanswered=max(0, expected - len(latency.values)),
     )

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from harness.judge.intervals import percentile, percentile_interval, runs_needed
-from harness.judge.serving import levels
+from harness.judge.intervals import percentile, runs_needed
+from harness.judge.samples import pool
+from harness.judge.serving import levels, p95_bounds
 from harness.records import Measurement, Run
 
 SINGLE, OFFLINE, SERVER = "load.single_stream", "load.offline", "load.server"
@@ -24,12 +23,13 @@ class Shape:
     workers: int  # requests in flight at most
     offered: float | None  # requests a second that came; None: as fast as they were answered
     trials: int
+    disturbed: int  # trials that were disturbed from outside
     requests: int  # answered
     unanswered: int  # left by trials that ended early
     throughput: float  # answers in a second, all trials together
     p50: float  # seconds: of the latency; offline of the processing alone, as nobody waits there
     p95: float
-    floor: float  # bound of p95 from below, 95 %
+    floor: float  # bound of p95 from below, 95 %, by the trials that nothing disturbed
     bound: float  # the same from above; infinite where the requests are too few
     p99: float | None  # None: too few requests
     rtf: float | None  # median of processing time over the clip's length; None: length not known
@@ -94,24 +94,25 @@ def _shape(
     offered: float | None = None,
     unanswered: int = 0,
 ) -> Shape:
-    values = np.array([value for m in latency for value in m.samples])
-    owners = np.repeat([m.process for m in latency], [len(m.samples) for m in latency])
+    pooled = pool(latency)
+    values = pooled.values
     rate = {m.process: m.samples[0] for m in rates}
     took = sum(len(m.samples) / rate[m.process] for m in service if m.process in rate)
     busy = sum(sum(m.samples) for m in service)
-    bounds = percentile_interval(values, owners, 0.95)
+    floor, bound = p95_bounds(pooled)
     return Shape(
         name=name,
         workers=workers,
         offered=offered,
         trials=len(latency),
+        disturbed=sum(any(m.tainted) for m in latency),
         requests=len(values),
         unanswered=unanswered,
         throughput=len(values) / took if took else 0.0,
         p50=percentile(values, 0.50),
         p95=percentile(values, 0.95),
-        floor=bounds.low,
-        bound=bounds.high,
+        floor=floor,
+        bound=bound,
         p99=percentile(values, 0.99) if len(values) >= P99_FROM else None,
         rtf=_rtf(service, run.facts.get("clip_seconds", {})),
         utilisation=busy / (workers * took) if took else 0.0,

@@ -2,7 +2,8 @@
 
 The shapes are those of MLPerf Inference (Reddi et al., ISCA 2020): single-stream (the next request
 is sent when the last has returned), offline (all are there at once), server (they come at random,
-as a Poisson process). A measurement's `process` is the number of its trial.
+as a Poisson process). A measurement's `process` is the number of its trial; samples are tainted
+when the trial as a whole was disturbed from outside.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from harness.measure.job import Job, schedule
 from harness.measure.keeper import ALIKE, Emit, Keeper
+from harness.measure.noise import tainted
 from harness.measure.process import Report
 from harness.measure.samples import NS, Said
 from harness.records import Measurement
@@ -154,8 +156,14 @@ class Trials:
         self, said: Said, metric: str, unit: Unit, samples: tuple[float, ...], **more: Any
     ) -> None:
         if samples:
+            disturbed = said.done is not None and tainted(said.done["outside"])
             measured = Measurement(
-                metric=metric, unit=unit, samples=samples, process=said.process, **more
+                metric=metric,
+                unit=unit,
+                samples=samples,
+                process=said.process,
+                tainted=(disturbed,) * len(samples),
+                **more,
             )
             self._emit(measured)
 

@@ -20,7 +20,7 @@ class LoadRow:
     """One shape."""
 
     title: str  # "Server at 23.4 /s"
-    workers: str  # requests in flight at most
+    trials: str  # "3"; "3 (1 disturbed)"
     requests: str  # "240"; "151 (89 not sent)"
     throughput: str
     rtf: str
@@ -69,7 +69,7 @@ def load_method(run: Run) -> str:
     if limit is not None:
         text += (
             f" A rate is kept when p95 is bounded within {show(limit, Unit.SECONDS)}, broken when "
-            "it is bounded beyond."
+            "it is bounded beyond by the trials that nothing disturbed from outside."
         )
     return text
 
@@ -102,9 +102,12 @@ def title_of(shape: Shape) -> str:
 def _row(shape: Shape, limit: float | None) -> LoadRow:
     outcome, style = outcome_at(shape, limit)
     left = f" ({show(shape.unanswered, Unit.COUNT)} not sent)" if shape.unanswered else ""
+    trials = show(shape.trials, Unit.COUNT)
+    if shape.disturbed:
+        trials += f" ({show(shape.disturbed, Unit.COUNT)} disturbed)"
     return LoadRow(
         title=title_of(shape),
-        workers=show(shape.workers, Unit.COUNT),
+        trials=trials,
         requests=show(shape.requests, Unit.COUNT) + left,
         throughput=show(shape.throughput, Unit.RATE),
         rtf=NONE if shape.rtf is None else show(shape.rtf, Unit.FACTOR),

@@ -12,8 +12,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.measure.job import Job
-from harness.measure.keeper import Emit
 from harness.measure.load import SEARCH, SERVER, Trial, Trials
 from harness.suite import Load
 
@@ -37,21 +35,19 @@ class Criterion:
 
 
 def load_pass(
-    job: Job, part: Load, criterion: Criterion | None, emit: Emit, *, step: Step = lambda: None
+    trials: Trials, part: Load, criterion: Criterion | None, *, step: Step = lambda: None
 ) -> None:
     """Take every shape; the server only where a criterion says what it has to keep.
 
     Args:
-        job: `repeats` requests are a trial.
+        trials: taken and kept there.
         part: shapes and how often.
         criterion: None leaves the server out.
-        emit: takes each measurement and finding.
         step: called after each trial.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
     """
-    trials = Trials(job, emit)
 
     def taken(trial: Trial) -> Trial:
         step()
@@ -122,9 +118,7 @@ class _Server:
 
     def _at(self, rate: float) -> tuple[float, float]:
         """Return the bounds of p95 over some trials at one rate."""
-        half = (
-            self.part.requests // 2
-        )  # so many late answers: the queue runs away, more tell nothing
+        half = self.part.requests // 2  # late answers: the queue runs away, more tell nothing
         every = range(self.part.processes)
         trials = [self._one(rate, over=half, name=SERVER) for _ in every]
         answered = [trial.latencies for trial in trials if trial.latencies]

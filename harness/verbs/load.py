@@ -38,7 +38,7 @@ def load(config: str, reports: str, quick: bool, as_json: bool) -> None:
     from harness.config import read_settings
     from harness.judge.likeness import budget_facts
     from harness.judge.verdicts import judge_all
-    from harness.measure.load import clip_seconds
+    from harness.measure.load import Trials, clip_seconds
     from harness.progress import progress
     from harness.report.page import page
     from harness.run.jobs import job_of
@@ -72,7 +72,7 @@ def load(config: str, reports: str, quick: bool, as_json: bool) -> None:
     ):
         if criterion is None:
             recording.doubt(NO_LIMIT)
-        load_pass(job, part, criterion, recording.keep, step=step)
+        load_pass(Trials(job, recording.keep), part, criterion, step=step)
     run = recording.run
     verdicts = judge_all(budgets, run)
     show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)

@@ -20,15 +20,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
+    from harness.measure.inside import counters
     from harness.measure.inside.instruments import Call, Clip, Instrument, Seen
 else:
+    import counters
     from instruments import Instrument
 
 NS = 1_000_000_000
 
 
 class Traffic(Instrument):
-    """When each request came, when its processing began and ended, and the text it got."""
+    """When each request came, when its processing began and ended, and the text it got.
+
+    At the end: whether the trial was ended early, and what happened outside during the trial.
+    """
 
     wraps = False
 
@@ -46,7 +51,10 @@ class Traffic(Instrument):
         arrivals = self._told["arrivals"] or [None] * (len(every) - lead)
         self._serve([(clip, None) for clip in every[:lead]], send)
         self._over = 0
+        before = counters.outside(self.order["throttling"])
         self._serve(list(zip(every[lead:], arrivals, strict=True)), send)
+        after = counters.outside(self.order["throttling"])
+        self._outside = counters.difference(before, after)
 
     def call(self, process: Call, data: bytes) -> Seen:
         start = time.perf_counter_ns() - self._begin
@@ -59,7 +67,7 @@ class Traffic(Instrument):
         return {"arrival": arrival, "start": start, "end": end, "text": str(text)}
 
     def finish(self) -> Seen:
-        return {"ended_early": self._full()}
+        return {"ended_early": self._full(), "outside": self._outside}
 
     def _serve(self, requests: list[tuple[Clip, int | None]], send: Callable[[Clip], None]) -> None:
         """Let the workers take every request, and pass on what ended one of them."""

@@ -34,7 +34,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from harness.judge.intervals import LEVEL
-from harness.records import Interval, Measurement, Run
+from harness.records import Interval, Run
 
 RESIDENT = "soak.resident"
 FEWEST = 3  # changes, below which nothing bounds their mean
@@ -60,17 +60,15 @@ def floors(samples: ArrayLike, size: int) -> Floats:
     return np.asarray(values[: whole * size].reshape(whole, size).min(axis=1), np.float64)
 
 
-def round_size(measured: Measurement) -> int:
-    """Return how many requests a round of a soak has: as many as there are clips."""
-    return max(1, len(set(measured.clips)))
-
-
 def growth_of(run: Run) -> Growth | None:
-    """Return the growth that a soak shows; None without one."""
+    """Return the growth that a soak shows; None without one.
+
+    `run.facts["soak"]["round"]` is how many requests a round has.
+    """
     taken = [m for m in run.measurements if m.metric == RESIDENT and m.samples]
     if not taken:
         return None
-    size = max(map(round_size, taken))
+    size = int(run.facts["soak"]["round"])
     lows = [floors(m.samples, size) for m in taken]
     return Growth(
         slope=mean_growth(lows, size),

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from harness.judge.growth import Floats, floors, mean_growth, round_size
+from harness.judge.growth import Floats, floors, growth_of, mean_growth
 from harness.records import Measurement, Run
 from harness.report.drawing import (
     Frame,
@@ -37,17 +37,17 @@ Band = tuple[float, float, float]  # y of the lowest memory, its bytes, bytes fr
 
 def soak_picture(run: Run) -> Picture | None:
     """Draw the memory of every process with its growth; None without a soak."""
-    taken = resident(run)
-    if not taken:
+    taken, grown = resident(run), growth_of(run)
+    if grown is None:
         return None
     warm = {m.process: m for m in run.measurements if m.metric == "soak.warmup"}
     pairs = [(warm.get(m.process), m) for m in taken]
-    return picture(lambda frame: _soak(frame, pairs), soak_sentence(run))
+    return picture(lambda frame: _soak(frame, pairs, grown.size), soak_sentence(run))
 
 
-def _soak(frame: Frame, pairs: list[tuple[Measurement | None, Measurement]]) -> Figure:
+def _soak(frame: Frame, pairs: list[tuple[Measurement | None, Measurement]], size: int) -> Figure:
     tall = replace(frame, row=BAND)
-    figure, axes = canvas(tall, [_label(m) for _, m in pairs], entries=len(_LEGEND))
+    figure, axes = canvas(tall, [_label(m, size) for _, m in pairs], entries=len(_LEGEND))
     values = [value for pair in pairs for m in pair if m for value in m.samples]
     low, high = min(values), max(values)
     early = max(len(warm.samples) if warm else 0 for warm, _ in pairs)
@@ -58,15 +58,14 @@ def _soak(frame: Frame, pairs: list[tuple[Measurement | None, Measurement]]) -> 
         if warm is not None:
             _dots(axes, band, warm.samples, -len(warm.samples), "rest")
         _dots(axes, band, measured.samples, 0, "sample")
-        _growth(axes, band, measured)
+        _growth(axes, band, measured, size)
     axes.locator_params(axis="x", nbins=4 if frame.above else 8)
     unit_axis(axes, Unit.COUNT, "requests since the warm-up")
     legend(figure, frame, _LEGEND)
     return figure
 
 
-def _label(measured: Measurement) -> Label:
-    size = round_size(measured)
+def _label(measured: Measurement, size: int) -> Label:
     growth = mean_growth([floors(measured.samples, size)], size)
     name = f"Process {measured.process}"
     return Label(name=name, figure=f"{show(growth, Unit.BYTES)} a request")
@@ -91,9 +90,8 @@ def _dots(axes: Axes, band: Band, samples: tuple[float, ...], begin: int, shade:
     dots(axes, begin + np.arange(len(samples)), _y(band, np.array(samples)), name=shade, size=3)
 
 
-def _growth(axes: Axes, band: Band, measured: Measurement) -> None:
+def _growth(axes: Axes, band: Band, measured: Measurement, size: int) -> None:
     """Draw the lowest of each round and the line from the first to the last of them."""
-    size = round_size(measured)
     lows = floors(measured.samples, size)
     if not len(lows):
         return

@@ -52,7 +52,7 @@ def soak(config: str, reports: str, quick: bool, as_json: bool) -> None:
             verb="soak",
             runs=common.runs_folder(reports),
             say=common.tell,
-            facts={"budgets": budget_facts(budgets)},
+            facts={"budgets": budget_facts(budgets), "soak": {"round": len(clips)}},
             identity={f"set {name}": set_digest(chosen) for name, chosen in sets.items()},
         ) as recording,
         progress("soak, requests", total=total) as step,

@@ -52,7 +52,7 @@ def test_a_planted_leak_is_found_in_a_real_process(make_job: Any, kilobytes: int
     clips = {f"c{number}": {"keep_kilobytes": kilobytes} for number in range(CLIPS)}
     told = soaked(make_job(clips, processes=2), rounds=24)
     measured = tuple(one for one in told if isinstance(one, Measurement))
-    grown = growth_of(empty_run(measurements=measured))
+    grown = growth_of(empty_run(measurements=measured, facts={"soak": {"round": CLIPS}}))
     assert grown is not None
     if kilobytes:
         assert grown.interval.low > 2 * KB

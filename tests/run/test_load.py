@@ -74,7 +74,12 @@ def test_the_search_ends_within_five_percent_below_the_highest_rate(true: float)
 
 def test_where_even_an_eighth_is_too_much_there_is_no_rate() -> None:
     asked: list[float] = []
-    assert highest_rate(lambda rate: bool(asked.append(rate)), 80.0) is None
+
+    def keeps(rate: float) -> bool:
+        asked.append(rate)
+        return False
+
+    assert highest_rate(keeps, 80.0) is None
     assert asked == [80.0, 40.0, 20.0, 10.0]
 
 

@@ -30,7 +30,7 @@ _TICKS = [m * 10.0**e for e in range(-4, 3) for m in (1, 3)]  # seconds
 _LEGEND = (
     ("o", "sample", "one request"),
     ("o", "rest", "one of the search"),
-    ("|", "ink", "p95"),
+    ("|", "ink", "p95, written beside"),
     ("|", "muted", "limit of p95; beyond it is tinted"),
 )
 
@@ -71,7 +71,7 @@ def _label(final: bool, level: Level, limit: float) -> Label:
         outcome, style = ("BROKEN", "fail") if broken else ("NOT PROVEN", "not-proven")
     return Label(
         name=f"at {show(level.rate, Unit.RATE)}{'' if final else ', search'}",
-        figure=f"p95 {show(level.p95, Unit.SECONDS)}",
+        figure=show(level.p95, Unit.SECONDS),
         outcome=outcome,
         style=style,
         part=not final,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.judge.intervals import runs_needed
 from harness.judge.serving import limit_of, serving
-from harness.judge.shapes import Shape, shapes_of
+from harness.judge.shapes import P99_FROM, Shape, shapes_of
 from harness.records import Run
 from harness.report.names import NONE, interval_text
 from harness.units import Unit, show
@@ -19,9 +19,8 @@ _NAMES = {"single_stream": "Single-stream", "offline": "Offline", "server": "Ser
 class LoadRow:
     """One shape."""
 
-    title: str  # "Server at 23.4 /s"
-    trials: str  # "3"; "3 (1 disturbed)"
-    requests: str  # "240"; "151 (89 not sent)"
+    title: str  # "Server, 23.4 /s"
+    requests: str  # answered: "240"; "151 of 240" where trials ended early
     throughput: str
     rtf: str
     p50: str
@@ -46,30 +45,32 @@ def load_sentence(run: Run) -> str:
     if offline:
         best = max(offline, key=lambda shape: shape.throughput)
         rate = show(best.throughput, Unit.RATE)
-        parts.append(f"All at once, {best.workers} in flight, it answers {rate}.")
+        parts.append(f"Offline it answers {rate}, with {best.workers} in flight.")
     found, limit = serving(run), limit_of(run)
     if found is not None and limit is not None:
         text = f"p95 within {show(limit, Unit.SECONDS)}, counted from the arrival"
         spread = interval_text(found.interval, Unit.RATE)
-        kept = f"keeps up with {show(found.rate, Unit.RATE)}" if found.rate else "keeps no rate"
-        parts.append(f"Of random arrivals it {kept} ({text}; 95 % interval {spread}).")
+        rate = show(found.rate, Unit.RATE)
+        kept = f"it keeps up with {rate}" if found.rate else "no rate tried is kept"
+        parts.append(f"Of random arrivals {kept} ({text}; 95 % interval {spread}).")
     return " ".join(parts) or "Requests were sent one after the other alone."
 
 
 def load_method(run: Run) -> str:
     """Say what the columns hold."""
-    limit = limit_of(run)
+    shapes, limit = shapes_of(run), limit_of(run)
+    trials, disturbed = sum(s.trials for s in shapes), sum(s.disturbed for s in shapes)
     text = (
         "Latency runs from a request's arrival, so that waiting counts; offline, where all are "
         "there at once, it is the processing alone. RTF is processing time over the clip's length, "
-        "at the median. A p99 needs "
-        f"{runs_needed(0, 0.99)} requests. Utilisation is the share of time in which the workers "
-        "process."
+        f"at the median. A p99 needs {P99_FROM} requests. Busy is the share of time in which the "
+        f"workers process. {disturbed} of {trials} trials were disturbed from outside."
     )
     if limit is not None:
         text += (
             f" A rate is kept when p95 is bounded within {show(limit, Unit.SECONDS)}, broken when "
-            "it is bounded beyond by the trials that nothing disturbed from outside."
+            "it is bounded beyond by undisturbed trials; a trial ends once half of its answers "
+            "are late."
         )
     return text
 
@@ -92,23 +93,19 @@ def outcome_at(shape: Shape, limit: float | None) -> tuple[str, str]:
 
 
 def title_of(shape: Shape) -> str:
-    """Name a shape: `'Offline, 2 in flight'`, `'Server at 23.4 /s'`."""
+    """Name a shape: `'Offline, 2 at once'`, `'Server, 23.4 /s'`."""
     name = _NAMES[shape.name]
     if shape.offered is not None:
-        return f"{name} at {show(shape.offered, Unit.RATE)}"
-    return f"{name}, {shape.workers} in flight" if shape.name == "offline" else name
+        return f"{name}, {show(shape.offered, Unit.RATE)}"
+    return f"{name}, {shape.workers} at once" if shape.name == "offline" else name
 
 
 def _row(shape: Shape, limit: float | None) -> LoadRow:
     outcome, style = outcome_at(shape, limit)
-    left = f" ({show(shape.unanswered, Unit.COUNT)} not sent)" if shape.unanswered else ""
-    trials = show(shape.trials, Unit.COUNT)
-    if shape.disturbed:
-        trials += f" ({show(shape.disturbed, Unit.COUNT)} disturbed)"
+    sent, answered = shape.requests + shape.unanswered, show(shape.requests, Unit.COUNT)
     return LoadRow(
         title=title_of(shape),
-        trials=trials,
-        requests=show(shape.requests, Unit.COUNT) + left,
+        requests=f"{answered} of {show(sent, Unit.COUNT)}" if shape.unanswered else answered,
         throughput=show(shape.throughput, Unit.RATE),
         rtf=NONE if shape.rtf is None else show(shape.rtf, Unit.FACTOR),
         p50=show(shape.p50, Unit.SECONDS),

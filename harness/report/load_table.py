@@ -6,7 +6,7 @@ from harness.records import Run
 from harness.report.load_rows import load_rows, load_sentence
 from harness.report.terminal import Row, drawn, table
 
-HEADS = ("Load", "Answered", "RTF p50", "p50", "p95", "p95 bound", "p99", "Busy", "p95 in limit")
+HEADS = ("Load", "Answered", "RTF", "p50", "p95", "p95 bound", "p99", "Busy", "Verdict")
 
 
 def load_table(run: Run, *, colour: bool = False) -> str:

@@ -121,6 +121,23 @@ def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget,
     return tuple(row.budget() for row in bundles[bundle])
 
 
+def growth_budgets(suite: Suite, budgets: Iterable[Budget]) -> tuple[Budget, ...]:
+    """Return what a soak is judged by: the rows about it, or else `soak.growth_bytes`."""
+    stated = tuple(budget for budget in budgets if budget.metric == GROWTH)
+    if stated or suite.soak is None:
+        return stated
+    return (
+        Budget(
+            metric=GROWTH,
+            statistic=Statistic.MEAN,
+            limit=suite.soak.growth_bytes,
+            unit=Unit.BYTES,
+            at_most=True,
+            title="Memory growth per request",
+        ),
+    )
+
+
 def metrics(suite: Suite) -> tuple[str, ...]:
     """Name every metric that a budget may be about, given the suite's stages and sets."""
     sets = (*suite.accuracy.gated, *suite.accuracy.reported)
@@ -130,6 +147,8 @@ def metrics(suite: Suite) -> tuple[str, ...]:
         *(f"memory.stage.{stage}.{what}" for stage in suite.stages for what in ("peak", "rise")),
         *(f"accuracy.{rate}.{name}" for name in sets for rate in ("wer", "wer_greedy")),
         *LOADS,
+        *(f"load.offline.{number}" for number in (suite.load.concurrency if suite.load else ())),
+        GROWTH,
         *OTHERS,
     )
 
@@ -140,8 +159,10 @@ LATENCIES = (
 )
 MEMORIES = (
     *("peak", "load_peak", "first_run_peak", "steady", "libraries", "anon", "file", "shmem"),
-    *("swap", "growth"),
+    "swap",
     *("ledger.model", "ledger.runtime", "ledger.audio", "ledger.output", "ledger.left_over"),
 )
-LOADS = ("load.single_stream", "load.offline", "load.server")
+SERVER = "load.server"  # the highest rate of requests that keeps the budget end to end
+LOADS = ("load.single_stream", SERVER)
+GROWTH = "soak.growth"  # by how much one more request raises the resident memory
 OTHERS = ("accuracy.end_to_end", "quality.tts_mos")  # supplied by no pass yet

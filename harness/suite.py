@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.strict import Strict, checked, nearest, read_yaml
@@ -73,9 +73,10 @@ class Soak(Strict):
     """Many requests of mixed lengths in one process: does its memory grow?"""
 
     sets: tuple[str, ...] = Field(min_length=1)  # clips are drawn from all of them
+    clips: int = Field(ge=1)  # at most so many of each; all of them, in a new order, are a round
     processes: int = Field(ge=1)
-    requests: int = Field(ge=20)  # in each process
-    warmup: int = Field(ge=0)  # requests before them, not counted
+    rounds: int = Field(ge=4)  # in each process
+    warmup: int = Field(ge=1)  # rounds before them, not counted: the arena fits the longest clip
     growth_bytes: float = Field(ge=0)  # per request: what may be shown before it is a FAIL
     timeout_s: float = Field(gt=0)
 
@@ -85,9 +86,11 @@ class Load(Strict):
 
     set: str
     clips: int = Field(ge=1)
-    requests: int = Field(ge=20)  # in one trial of one shape
+    processes: int = Field(ge=2)  # trials of each shape, each in a fresh process
+    requests: int = Field(ge=20)  # in one trial
     warmup: int = Field(ge=0)
-    concurrency: tuple[int, ...] = Field(min_length=1)  # requests in flight, one trial each
+    concurrency: tuple[PositiveInt, ...] = Field(min_length=1)  # offline: requests in flight
+    workers: int = Field(ge=1)  # server: threads that answer what comes
     timeout_s: float = Field(gt=0)
 
 

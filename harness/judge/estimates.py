@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.budgets import GROWTH, SERVER
 from harness.errors import ConfigError
+from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
     by_process,
     mean_interval,
@@ -21,6 +23,7 @@ from harness.judge.intervals import (
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
+from harness.judge.serving import serving
 from harness.records import Budget, Interval, Run, Statistic
 from harness.units import Unit, show
 
@@ -44,8 +47,13 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
     """Estimate the budget's statistic from everything the run has; None when not measured.
 
     Raises:
-        ConfigError: the budget's unit is not the unit that was measured.
+        ConfigError: the budget's unit is not the unit that was measured, or its statistic makes
+            no sense for this metric.
     """
+    if budget.metric == GROWTH:
+        return growth(budget, run)
+    if budget.metric == SERVER:
+        return highest_rate(budget, run)
     score = score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
@@ -76,6 +84,30 @@ def from_samples(budget: Budget, samples: Samples) -> Estimate:
             return _rate(samples)
 
 
+def growth(budget: Budget, run: Run) -> Estimate | None:
+    """Estimate by how much one more request raises the resident memory; None without a soak."""
+    _must_be(budget, Statistic.MEAN, Unit.BYTES)
+    found = growth_of(run)
+    if found is None:
+        return None
+    remedy = more_needed(found, budget.limit)
+    return Estimate(
+        value=found.slope, interval=found.interval, samples=found.requests, remedy=remedy
+    )
+
+
+def highest_rate(budget: Budget, run: Run) -> Estimate | None:
+    """Estimate the highest rate of requests that the pipeline keeps up with."""
+    _must_be(budget, Statistic.RATE, Unit.RATE)
+    found = serving(run)
+    if found is None:
+        return None
+    remedy = "Raise load.requests or load.processes: their p95 is bounded more narrowly."
+    return Estimate(
+        value=found.rate, interval=found.interval, samples=found.requests, remedy=remedy
+    )
+
+
 def word_errors(score: Score, limit: float) -> Estimate | None:
     """Estimate a corpus WER; None without a reference word."""
     interval, rate = score.interval(), score.total.rate
@@ -89,6 +121,14 @@ def word_errors(score: Score, limit: float) -> Estimate | None:
         samples=len(score.counts),
         remedy=_more_utterances(score, rate, interval, limit),
     )
+
+
+def _must_be(budget: Budget, statistic: Statistic, unit: Unit) -> None:
+    if (budget.statistic, budget.unit) != (statistic, unit):
+        raise ConfigError(
+            f'budget "{budget.title}" ({budget.metric}): expected statistic {statistic} in '
+            f"{unit.value}, got {budget.statistic} in {budget.unit.value}. Correct the row."
+        )
 
 
 def _broken(samples: Samples, broken: int) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +61,13 @@ def samples_of(run: Run, metric: str, arm: str = "") -> Samples | None:
             f"run {run.id}: {metric} is stored in {units[0]} and in {units[1]}; expected one unit. "
             "Fix the pass that measures it and run again."
         )
+    return pool(taken)
+
+
+def pool(taken: Sequence[Measurement]) -> Samples:
+    """Pool measurements of one unit, at least one with a sample."""
     return Samples(
-        unit=units[0],
+        unit=taken[0].unit,
         values=np.array([v for m in taken for v in m.samples], dtype=np.float64),
         processes=np.repeat([m.process for m in taken], [len(m.samples) for m in taken]),
         tainted=np.array([t for m in taken for t in _taints(m)], dtype=np.bool_),

@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from harness.budgets import GROWTH, SERVER
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
@@ -27,6 +28,7 @@ from harness.judge.samples import Samples, samples_of
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
 from harness.units import Unit, show
 
+_NAMES = {GROWTH: "growth per request", SERVER: "highest rate that is kept"}
 _WAIVABLE = (Outcome.FAIL, Outcome.NOT_PROVEN, Outcome.INFEASIBLE)
 
 
@@ -147,6 +149,8 @@ def _both_ends(budget: Budget, interval: Interval) -> str:
 def _name(budget: Budget) -> str:
     if budget.metric.startswith("accuracy.wer"):
         return "WER"
+    if budget.metric in _NAMES:
+        return _NAMES[budget.metric]
     if _is_extreme(budget):
         return "highest" if budget.at_most else "lowest"
     return str(budget.statistic.value)

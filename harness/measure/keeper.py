@@ -30,6 +30,7 @@ ADDS_UP = "stage_times_add_up"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
 PROFILED = "operators_are_profiled"
+ALIKE = "answers_do_not_depend_on_load"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
@@ -41,6 +42,7 @@ TITLES = {
     Fault.LEFT_EARLY: "No measured process ends before its work is done.",
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
     PROFILED: "onnxruntime's profile tells how long each node of the model takes.",
+    ALIKE: "A clip gets the same text whatever is served beside it.",
 }
 
 
@@ -68,15 +70,16 @@ class Keeper:
         *,
         cold: Residency | None = None,
         hear: Callable[[Report], None] = lambda report: None,
+        told: Mapping[str, Any] | None = None,
     ) -> Said:
-        """Run one process to its end, whatever that is."""
+        """Run one process to its end, whatever that is; `told` adds to its order."""
         said = Said(process=self._runs, cold=cold)
 
         def both(report: Report) -> None:
             said.hear(report)
             hear(report)
 
-        order = order_of(self._job, mode, clips)
+        order = {**order_of(self._job, mode, clips), **(told or {})}
         ending = run_probe(order, timeout_s=self._job.timeout_s, hear=both, python=self._job.python)
         self._runs += 1
         self._mute = 0 if said.called else self._mute + 1

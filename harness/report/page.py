@@ -22,15 +22,19 @@ from harness.report import (
     cost_rows,
     function_rows,
     ledger_rows,
+    load_rows,
     looks_rows,
     operator_rows,
     rows,
+    soak_rows,
     speech_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.ledger_figure import ledger_picture
+from harness.report.load_figure import load_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.operator_figure import operator_picture
+from harness.report.soak_figure import soak_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 
@@ -48,6 +52,8 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             **_gate(run, verdicts),
             **_cost(run, verdicts),
             **_inside(run),
+            **_load(run),
+            **_soak(run),
             **_speech(run, verdicts),
             **_ab(run),
             **_conditions(run),
@@ -111,6 +117,24 @@ def _inside(run: Run) -> Mapping[str, Any]:
         "operator_method": operator_rows.operator_method(run),
         "operator_picture": operator_picture(run),
         "functions": function_rows.function_rows(run),
+    }
+
+
+def _load(run: Run) -> Mapping[str, Any]:
+    return {
+        "load": load_rows.load_rows(run),
+        "load_sentence": load_rows.load_sentence(run),
+        "load_method": load_rows.load_method(run),
+        "load_picture": load_picture(run),
+    }
+
+
+def _soak(run: Run) -> Mapping[str, Any]:
+    return {
+        "soak": soak_rows.soak_rows(run),
+        "soak_sentence": soak_rows.soak_sentence(run),
+        "soak_method": soak_rows.soak_method(run),
+        "soak_picture": soak_picture(run),
     }
 
 

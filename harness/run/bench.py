@@ -15,7 +15,7 @@ from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
-from harness.run.plan import QUICK_RULES, Plan, timed_clips
+from harness.run.plan import QUICK_RULES, Plan, drawn
 from harness.run.recording import Recording, Say
 from harness.store import RunWriter
 from harness.suite import Pass
@@ -86,7 +86,7 @@ def _operators(plan: Plan, recording: Recording) -> None:
     if part is None:
         return
     recording.say(f"operators {_spread(part)}")
-    job = _timing(plan, part, timed_clips(plan.settings.suite, part))
+    job = _timing(plan, part, drawn(plan.settings.suite, part.set, part.clips))
     recording.fact("operators", operators_pass(job, recording.keep))
 
 

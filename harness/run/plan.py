@@ -20,7 +20,7 @@ from harness.integrity.rule import Rule, findings
 from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
 from harness.records import Clip, Finding
 from harness.run.looks import Undecided
-from harness.suite import Pass, Suite
+from harness.suite import Suite
 
 # What can be told from directory entries and graphs alone, without reading a weight.
 QUICK_RULES: tuple[Rule[Bundle], ...] = (
@@ -65,8 +65,8 @@ def make_plan(
     sets = {name: read_set(folder) for name, folder in folders.items()}
     return Plan(
         settings=settings,
-        latency=timed_clips(suite, suite.latency),
-        memory=timed_clips(suite, suite.memory),
+        latency=drawn(suite, suite.latency.set, suite.latency.clips),
+        memory=drawn(suite, suite.memory.set, suite.memory.clips),
         sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
         sizes={name: len(clips) for name, clips in sets.items()},
         files=files,
@@ -83,13 +83,13 @@ def draw(clips: Sequence[Clip], count: int | None, seed: int) -> tuple[Clip, ...
     return tuple(clips[i] for i in chosen)
 
 
-def timed_clips(suite: Suite, part: Pass) -> tuple[Clip, ...]:
-    """Return the clips that a pass sends: drawn from its set by the suite's seed.
+def drawn(suite: Suite, name: str, count: int) -> tuple[Clip, ...]:
+    """Return at most `count` clips of the reference set `name`, drawn by the suite's seed.
 
     Raises:
         ReferenceSetError: the set is absent, empty or damaged; names file and line.
     """
-    return draw(read_set(Path(suite.sets) / part.set), part.clips, suite.seed)
+    return draw(read_set(Path(suite.sets) / name), count, suite.seed)
 
 
 def _sets(suite: Suite) -> tuple[dict[str, Path], tuple[str, ...]]:

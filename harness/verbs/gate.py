@@ -104,10 +104,15 @@ def _run(
     if plugin.problem or not plugin.run:
         click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
         return COULD_NOT_WORK
-    if refused := refusals(plugin.run):
+    return conclude(plugin.run, plugin.verdicts, strict=strict)
+
+
+def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
+    """Return the exit code, and tell first what the pipeline refused: then nothing is judged."""
+    if refused := refusals(run):
         click.echo(f"harness: {' '.join(refused)}", err=True)
         return COULD_NOT_WORK
-    return exit_code(plugin.run, plugin.verdicts, strict=strict)
+    return exit_code(run, verdicts, strict=strict)
 
 
 def refusals(run: Run) -> tuple[str, ...]:
@@ -136,9 +141,14 @@ def exit_code(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
 def show(run: Run, verdicts: tuple[Verdict, ...], page: Path | None, *, as_json: bool) -> None:
     """Print what came of a run."""
     from harness.judge.gate import decide
+    from harness.judge.growth import growth_of
+    from harness.judge.serving import serving
+    from harness.judge.shapes import shapes_of
+    from harness.report.load_table import load_table
+    from harness.report.soak_table import soak_table
     from harness.report.terminal import closing_table
 
-    gate = decide(run, verdicts)
+    gate, grown, rate = decide(run, verdicts), growth_of(run), serving(run)
     told = {
         "run": run.id,
         "page": str(page or ""),
@@ -147,9 +157,9 @@ def show(run: Run, verdicts: tuple[Verdict, ...], page: Path | None, *, as_json:
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "findings": [asdict(finding) for finding in run.findings],
         "doubts": run.doubts,
+        **({"growth": asdict(grown)} if grown else {}),
+        **({"shapes": list(map(asdict, shapes_of(run)))} if shapes_of(run) else {}),
+        **({"highest_rate": asdict(rate)} if rate else {}),
     }
-    click.echo(
-        common.to_json(told)
-        if as_json
-        else f"{closing_table(run, verdicts)}\npage: {page or 'none'}"
-    )
+    tables = f"{load_table(run)}{soak_table(run)}{closing_table(run, verdicts)}"
+    click.echo(common.to_json(told) if as_json else f"{tables}\npage: {page or 'none'}")

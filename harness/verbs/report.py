@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
 
     RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
     """
+    from harness.budgets import growth_budgets
     from harness.config import read_settings
     from harness.judge.verdicts import judge_all
     from harness.report.page import page
@@ -35,12 +36,14 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     if found.verb == "ab":
         ab.show(found, folder, as_json=as_json)
         return
-    budgets = read_settings(Path(config or found.config)).budgets
-    verdicts = judge_all(_judged_then(budgets, found), found)
+    settings = read_settings(Path(config or found.config))
+    grown = growth_budgets(settings.suite, settings.budgets)
+    budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
+    verdicts = judge_all(budgets, found)
     show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
 
 
-def _judged_then(budgets: Sequence[Budget], run: Run) -> tuple[Budget, ...]:
+def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:
     """Today's rows of the kinds that the run was made for: a validate run has no latencies."""
     kinds = {row["metric"].split(".")[0] for row in run.facts.get("budgets", ())}
     return tuple(budget for budget in budgets if budget.metric.split(".")[0] in kinds)

@@ -8,6 +8,7 @@ what the load does. Imported by the measured process, never by a test.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 import mmap
 import os
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+KB = 1_000
 MB = 1_000_000
 
 
@@ -59,6 +61,8 @@ class Pipeline:
         behave(told, "post_process")
         if "modules" in told:
             return " ".join(sorted(sys.modules))
+        if "number" in told:
+            return str(next(NUMBERS))
         return told.get("text", "hola")
 
 
@@ -80,10 +84,12 @@ def behave(told: dict[str, Any], stage: str) -> None:
         _leave_a_busy_orphan(told["orphan_s"])
     if "map" in told:
         KEPT.append(_map(Path(told["map"])))
-    KEPT.append(bytearray(b"\1") * (told.get("keep_megabytes", 0) * MB))
+    if kept := told.get("keep_megabytes", 0) * MB + told.get("keep_kilobytes", 0) * KB:
+        KEPT.append(bytearray(b"\1") * kept)
 
 
 KEPT: list[Any] = []  # memory that outlives the call
+NUMBERS = itertools.count()  # state that calls share
 
 
 def _map(file: Path) -> mmap.mmap:

@@ -83,8 +83,16 @@ def test_where_even_an_eighth_is_too_much_there_is_no_rate() -> None:
     assert asked == [80.0, 40.0, 20.0, 10.0]
 
 
-def load(limit: float) -> tuple[Simulated, int, Load]:
-    trials, steps = Simulated(), []
+class Refusing(Simulated):
+    """Answers at once, and above ten a second some requests not at all."""
+
+    def server(self, rate: float, *, workers: int, limit: float, over: int, name: str) -> Trial:
+        self.asked.append((name, rate))
+        return Trial(latencies=(0.001,) * 100, throughput=rate, whole=rate <= 10)
+
+
+def load(limit: float, trials: Simulated | None = None) -> tuple[Simulated, int, Load]:
+    trials, steps = trials or Simulated(), []
     part = Load(
         set="",
         clips=1,
@@ -118,6 +126,12 @@ def test_a_limit_that_no_rate_keeps_is_shown_at_the_lowest_one() -> None:
     assert {rate for name, rate in trials.asked if name == SERVER} == {1 / SERVICE / 8}
 
 
+def test_a_rate_at_which_requests_are_not_answered_is_not_kept() -> None:
+    trials, _, _ = load(1.0, Refusing())
+    found = next(rate for name, rate in trials.asked if name == SERVER)
+    assert 10 / NEAR <= found <= 10
+
+
 def test_bounds_are_open_where_one_trial_is_all_there_is() -> None:
     groups: Groups = [[0.01] * 20]
-    assert bounds(groups) == (0.01, math.inf)
+    assert bounds(groups) == (-math.inf, math.inf)

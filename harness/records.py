@@ -119,6 +119,17 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The pipeline's config with some options changed, as `harness tune` measures it."""
+
+    name: str  # "prepacking=false, intra_op_threads=2"
+    options: Mapping[str, Any]  # key of the pipeline's config -> value; {}: the config as given
+    config: str  # path of the config file that was written for it
+    arm: str  # of its measurements and transcripts
+    part: str  # screen: looked at briefly | final: measured in full | control: as given, again
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """Where and on what a run was made. Two runs are alike when `comparable` is equal."""
 

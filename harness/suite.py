@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -92,7 +92,10 @@ class Comparing(Strict):
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""
 
-    grid: dict[str, tuple[Any, ...]]  # key of the pipeline's config -> values to try
+    # Key of the pipeline's config -> values to try, first the one that holds where it is absent.
+    grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=2)]]
+    screen: int = Field(ge=3)  # processes of each single change, to see which are worth more
+    combinations: int = Field(ge=0)  # of the changes that won something: at most so many measured
 
 
 class Suite(Strict):

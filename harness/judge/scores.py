@@ -59,15 +59,19 @@ class Score:
 
 
 def sets_of(run: Run) -> tuple[str, ...]:
-    """Return the names of the reference sets that were transcribed, in the order first seen."""
-    return tuple(dict.fromkeys(t.set for t in run.transcripts))
+    """Return the names of the sets that the one pipeline of a run heard, in the order first seen.
+
+    What several arms heard belongs to none of them alone.
+    """
+    return tuple(dict.fromkeys(t.set for t in run.transcripts if not t.arm))
 
 
-def score_set(run: Run, name: str, *, greedy: bool = False, view: View = GATED) -> Score | None:
-    """Score the transcripts of one set; None when the run has none (or no greedy text at all)."""
-    return score_transcripts(
-        tuple(t for t in run.transcripts if t.set == name), greedy=greedy, view=view
-    )
+def score_set(
+    run: Run, name: str, *, greedy: bool = False, view: View = GATED, arm: str = ""
+) -> Score | None:
+    """Score what one arm heard of a set; None when it heard none (or there is no greedy text)."""
+    heard = tuple(t for t in run.transcripts if t.set == name and t.arm == arm)
+    return score_transcripts(heard, greedy=greedy, view=view)
 
 
 def score_transcripts(

@@ -119,6 +119,11 @@ def interval_text(interval: Interval | None, unit: Unit) -> str:
     return f"{show(interval.low, unit)} – {show(interval.high, unit)}"
 
 
+def signed(share: float) -> str:
+    """Write a change as `'+3.10 %'`."""
+    return f"{'+' if share >= 0 else ''}{show(share, Unit.RATIO)}"
+
+
 def worst(verdicts: Iterable[Verdict]) -> Outcome | None:
     """Return the outcome that a reader must see first; None without a verdict."""
     given = {verdict.outcome for verdict in verdicts}

@@ -21,6 +21,8 @@ from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
+from harness.report.tune_figure import tune_picture
+from harness.report.tune_rows import tuned
 
 
 def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
@@ -36,6 +38,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             **_gate(run, verdicts),
             **_cost(run, verdicts),
             **_speech(run, verdicts),
+            **_tuned(run),
             **_conditions(run),
         )
     )
@@ -96,6 +99,11 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(),
     }
+
+
+def _tuned(run: Run) -> Mapping[str, Any]:
+    found = tuned(run)
+    return {"tuned": found, "tune_picture": tune_picture(run, found) if found else None}
 
 
 def _conditions(run: Run) -> Mapping[str, Any]:

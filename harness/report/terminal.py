@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from harness.judge.compare import Change, Comparison, Word
 from harness.records import Run, Verdict
 from harness.report import cost_rows, rows, speech_rows
-from harness.report.names import NONE
-from harness.units import Unit, show
+from harness.report.names import NONE, signed
+from harness.units import show
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -60,7 +60,7 @@ def closing_table(
     parts += _others(verdicts) + _remarks(run, verdicts)
     if page:
         parts.append(f"Page: {page}")
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
@@ -77,7 +77,7 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
         *_notes(comparison.changes),
         "The runs were not interleaved: what differs between two sessions is in no interval.",
     ]
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -93,7 +93,7 @@ def _times(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         figures = (row.p50, row.p95, row.bound, row.highest, row.limit, row.outcome)
         found.append((("  " * row.part + row.title, *figures), row.style))
     heads = ("Time", "p50", "p95", "p95 bound", "max", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -102,7 +102,7 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         for row in cost_rows.memory_rows(run, verdicts)
     ]
     heads = ("Memory", "Processes", "lowest", "highest", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -112,7 +112,7 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -128,9 +128,7 @@ def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         ((row.title, row.value, row.interval, row.limit, row.outcome), row.style)
         for row in rows.budget_rows(tuple(left))
     ]
-    return (
-        [_table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
-    )
+    return [table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
 
 
 def _remarks(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -145,7 +143,7 @@ def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[Renderab
     found = [_change(change) for change in changes if change.metric.startswith(prefix)]
     size = "Points" if prefix == "accuracy." else "Change"
     heads = (name, "Old", "New", size, "95 % interval", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _change(change: Change) -> Row:
@@ -163,41 +161,39 @@ def _change(change: Change) -> Row:
 
 def _size(change: Change) -> str:
     if change.ratio is not None:
-        return _signed(change.ratio - 1)
+        return signed(change.ratio - 1)
     if change.old is None or change.new is None or change.interval is None:
         return NONE
-    return _signed(change.new - change.old)
+    return signed(change.new - change.old)
 
 
 def _spread(change: Change, low: float, high: float) -> str:
     base = 0.0 if change.ratio is None else 1.0
-    return f"{_signed(low - base)} … {_signed(high - base)}"
-
-
-def _signed(share: float) -> str:
-    return f"{'+' if share >= 0 else ''}{show(share, Unit.RATIO)}"
+    return f"{signed(low - base)} … {signed(high - base)}"
 
 
 def _notes(changes: Iterable[Change]) -> list[str]:
     return [f"{change.metric}: {change.note}" for change in changes if change.note]
 
 
-def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    """Return a table whose first column, and those of words, are set left."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for head in heads:
         words = head in (heads[0], "Verdict", "Text")
-        table.add_column(head, justify="left" if words else "right", no_wrap=not words)
+        grid.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
         last = Text(cells[-1] or NONE, style=_STYLES[style])
-        table.add_row(*(Text(cell) for cell in cells[:-1]), last)
-    return table
+        grid.add_row(*(Text(cell) for cell in cells[:-1]), last)
+    return grid
 
 
-def _drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+    """Return the parts as text, one below the other."""
     from rich.text import Text
 
     written = io.StringIO()

@@ -22,7 +22,7 @@ from harness.report.memory_figure import memory_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 from harness.report.tune_figure import tune_picture
-from harness.report.tune_rows import tuned
+from harness.report.tune_rows import tune_headline, tuned
 
 
 def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
@@ -35,10 +35,10 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             style=Markup(style),  # ours, and held by its digest
             policy=_policy(style),
             run=run,
+            **_opening(run, verdicts),
             **_gate(run, verdicts),
             **_cost(run, verdicts),
             **_speech(run, verdicts),
-            **_tuned(run),
             **_conditions(run),
         )
     )
@@ -62,9 +62,17 @@ def _policy(style: str) -> str:
     )
 
 
+def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
+    found = tuned(run)
+    return {
+        "headline": tune_headline(run, found) if found else rows.headline(run, verdicts),
+        "tuned": found,
+        "tune_picture": tune_picture(run, found) if found else None,
+    }
+
+
 def _gate(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
     return {
-        "headline": rows.headline(run, verdicts),
         "failing": rows.failing(verdicts),
         "broken": rows.broken_rules(run),
         "unchecked": rows.unchecked_rules(run),
@@ -99,11 +107,6 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(),
     }
-
-
-def _tuned(run: Run) -> Mapping[str, Any]:
-    found = tuned(run)
-    return {"tuned": found, "tune_picture": tune_picture(run, found) if found else None}
 
 
 def _conditions(run: Run) -> Mapping[str, Any]:

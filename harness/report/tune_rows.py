@@ -13,6 +13,7 @@ from harness.judge import tuning
 from harness.judge.tuning import GOALS, LOAD, MEASURED, P95, PEAK, UNITS, WER, Standing
 from harness.records import Run, Variant
 from harness.report.names import NONE, signed
+from harness.report.rows import Headline
 from harness.units import Unit, show
 
 FRONT, BEATEN, FAILED = "FRONT", "BEATEN", "DID NOT RUN"
@@ -83,6 +84,19 @@ def tuned(run: Run) -> Tuned | None:
         rows=tuple(_row(one, numbers) for one in told),
         pastes=tuple(_paste(run, one, numbers) for one in told if one.on_front),
         looks=tuple(_looks(run)),
+    )
+
+
+def tune_headline(run: Run, found: Tuned) -> Headline:
+    """Return what opens the page of a search: it passes nothing and misses nothing."""
+    return Headline(
+        word="MEASURED",
+        style="none",
+        sentence=found.sentence,
+        bundle=run.bundle,
+        verb=run.verb,
+        incomplete=not run.complete,
+        tiles=(),
     )
 
 

@@ -63,19 +63,22 @@ def variants_of(run: Run, part: str) -> tuple[Variant, ...]:
     return tuple(variant for variant in found if variant.part == part)
 
 
-def gains(run: Run, variant: Variant, base: Variant) -> tuple[float, ...]:
-    """Return how much better a variant is than another, as log ratios: time, memory, load.
+def gains(run: Run, variant: Variant, base: Variant) -> dict[str, float]:
+    """Return how much better a variant is than another at each measured goal, as a log ratio.
 
     Of the medians over processes, with no interval: a first look. A goal that one of them lacks is
     left out.
     """
     old, new = figures_of(run, base), figures_of(run, variant)
-    return tuple(
-        math.log(float(np.median(list(old[goal].values()))))
-        - math.log(float(np.median(list(new[goal].values()))))
+    return {
+        goal: math.log(_middle(old[goal])) - math.log(_middle(new[goal]))
         for goal in MEASURED
         if old[goal] and new[goal]
-    )
+    }
+
+
+def _middle(figures: Figures) -> float:
+    return float(np.median(list(figures.values())))
 
 
 def standings(run: Run) -> tuple[Standing, ...]:

@@ -180,11 +180,8 @@ def _looks(run: Run) -> Iterable[LookRow]:
 
 
 def _look(run: Run, one: Variant, base: Variant) -> LookRow:
-    old, new = tuning.values_of(run, base), tuning.values_of(run, one)
-    cells = {
-        goal: signed(new[goal] / old[goal] - 1) if goal in old and goal in new else NONE
-        for goal in MEASURED
-    }
+    gains = tuning.gains(run, one, base)
+    cells = {goal: signed(math.expm1(-gains[goal])) if goal in gains else NONE for goal in MEASURED}
     changed = one.options.items() - base.options.items()
     went_on = any(changed <= other.options.items() for other in tuning.variants_of(run, "final"))
     return LookRow(

@@ -21,7 +21,7 @@ as given fails, there is nothing to tune.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.config import SUITE, Settings
@@ -35,8 +35,8 @@ from harness.suite import Tuning
 
 WORTH = 0.03  # gain of a single change, as a log ratio, from which on it is measured in full
 
-# Gains of the first variant over the second: log ratios, one a goal, above 0 where it is better.
-Weigh = Callable[[Run, Variant, Variant], Sequence[float]]
+# Gains of the first variant over the second: log ratios by goal, above 0 where it is better.
+Weigh = Callable[[Run, Variant, Variant], Mapping[str, float]]
 Won = list[tuple[Options, float]]  # single changes, each with the sum of its gains
 
 
@@ -86,10 +86,10 @@ class _Search:
         self.trials.measure(what, [first, *(found for _, found in runs)], self._tuning.screen)
         run = self._recording.run
         gains = [(change, self._weigh(run, found, first)) for change, found in runs]
-        return [(change, sum(gain)) for change, gain in gains if self._goes_on(change, gain)]
+        return [(c, sum(gain.values())) for c, gain in gains if self._goes_on(c, gain.values())]
 
-    def _goes_on(self, change: Options, gain: Sequence[float]) -> bool:
-        return max(gain, default=0.0) > WORTH or variants.changes_model(self._settings, change)
+    def _goes_on(self, change: Options, gains: Iterable[float]) -> bool:
+        return max(gains, default=0.0) > WORTH or variants.changes_model(self._settings, change)
 
     def measure(self, singles: Sequence[Options], product: Sequence[Options]) -> None:
         """Measure in full what is judged, and let it hear."""
@@ -109,6 +109,8 @@ class _Search:
 def _second(singles: Sequence[Options], won: Won) -> tuple[dict[str, Any], list[Options]]:
     """Return all that won as one config, and the changes to try on top of it."""
     base: dict[str, Any] = {}
+    for change, _ in won:
+        base.update(change)  # for the order of the options
     for change, _ in sorted(won, key=lambda pair: pair[1]):
         base.update(change)  # of several values of one option the best counts
     return base, [change for change in singles if base and not set(change) & set(base)]

@@ -61,6 +61,8 @@ class Verbs(click.Group):
             click.echo(f"harness: {error}", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt:
+            click.echo("harness: Interrupted. What was measured until then is kept.", err=True)
         except Exception:
             traceback.print_exc()
         sys.exit(COULD_NOT_WORK)

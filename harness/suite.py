@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from harness.strict import Strict, checked, nearest, read_yaml
 
+END_TO_END = "end_to_end"  # the stage that is called; it contains all others
+
 
 class Pass(Strict):
     """How one kind of measurement is taken."""
@@ -119,7 +121,10 @@ class Suite(Strict):
     tune: Tuning | None = None
 
     @model_validator(mode="after")
-    def _leaves_are_stages(self) -> Self:
+    def _stages_fit_together(self) -> Self:
+        if END_TO_END not in self.stages:
+            text = f"stages: {END_TO_END} is missing: the method that takes a clip's bytes"
+            raise PydanticCustomError("missing_stage", "{text}", {"text": text})
         for leaf in self.leaves:
             if leaf not in self.stages:
                 text = f"leaves: {leaf!r} is no stage.{nearest(leaf, self.stages)}"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.accuracy.sets import read_set, set_digest
+from harness.accuracy.sets import set_digest
 from harness.config import Settings
 from harness.errors import MeasurementError
 from harness.measure.keeper import Keeper
@@ -16,7 +16,7 @@ from harness.records import Clip, Finding, Measurement, Transcript, Variant
 from harness.run import variants
 from harness.run.arms import Arm, hear, interleave
 from harness.run.jobs import job_of
-from harness.run.plan import draw
+from harness.run.plan import draw, read_named
 from harness.run.recording import Recording
 from harness.run.variants import Options
 from harness.suite import Tuning
@@ -34,8 +34,8 @@ class Trials:
         self._settings, self._tuning, self._recording = settings, tuning, recording
         self._written: list[Variant] = []
         self._runs: dict[str, bool] = {}  # name of a variant -> whether it ran when tried
-        self._clips = self._draw(tuning.set, tuning.clips)
-        self._heard = self._draw(tuning.wer_set, tuning.wer_clips)
+        self._clips = self._draw("set", tuning.set, tuning.clips)
+        self._heard = self._draw("wer_set", tuning.wer_set, tuning.wer_clips)
 
     def look_at_given(self) -> None:
         """Run the config as it is, where it is: an error of it names its own files.
@@ -70,6 +70,10 @@ class Trials:
         self._recording.fact("variants", [asdict(variant) for variant in self._written])
         return entered
 
+    def runs(self, options: Options) -> bool:
+        """Return whether a variant ran when it was tried; True where it was not tried."""
+        return self._runs.get(variants.name_of(self._settings, options), True)
+
     def measure(self, what: str, found: Sequence[Variant], rounds: int) -> None:
         """Time and weigh variants, interleaved."""
         self._recording.say(f"{what}: {len(found)} configs, {rounds} processes of each")
@@ -94,9 +98,10 @@ class Trials:
                 hear([self._arm_of(variant)], name, clips, emit=self._emit)
                 step()
 
-    def _draw(self, name: str, count: int | None) -> tuple[Clip, ...]:
+    def _draw(self, key: str, name: str, count: int | None) -> tuple[Clip, ...]:
         suite = self._settings.suite
-        return draw(read_set(Path(suite.sets) / name), count, suite.seed)
+        clips = read_named(self._settings, f"tune.{key}", Path(suite.sets) / name)
+        return draw(clips, count, suite.seed)
 
     def _write(self, what: str, options: Options, part: str) -> Variant:
         name = variants.name_of(self._settings, options)

@@ -62,7 +62,8 @@ def tune(settings: Settings, tuning: Tuning, recording: Recording, weigh: Weigh)
     search = _Search(settings, tuning, recording, weigh)
     search.trials.look_at_given()
     won = search.screen("one change", {}, singles)
-    late = search.screen("on top of what won", *_second(singles, won))
+    sound = [change for change in singles if search.trials.runs(change)]
+    late = search.screen("on top of what won", *_second(sound, won))
     search.measure([change for change, _ in won], _product(won + late))
 
 

@@ -94,7 +94,9 @@ def _run(
         click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
         return COULD_NOT_WORK
     if refused := refusals(plugin.run):
-        click.echo(f"harness: {' '.join(refused)}", err=True)
+        told = " ".join(f"{detail}." for detail in refused)
+        remedy = "These are not measured; all else is kept. Mend the pipeline, or the set."
+        click.echo(f"harness: {told} {remedy}", err=True)
         return COULD_NOT_WORK
     return exit_code(plugin.run, plugin.verdicts, strict=strict)
 
@@ -106,7 +108,8 @@ def refusals(run: Run) -> tuple[str, ...]:
     """
     from harness.measure.keeper import ANSWERS
 
-    return tuple(f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
+    found = (f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
+    return tuple(dict.fromkeys(detail.rstrip(".") for detail in found))
 
 
 def exit_code(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:

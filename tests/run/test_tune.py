@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from harness.cli import main
 from harness.config import Settings, read_settings
 from harness.judge.tuning import LOAD, PEAK
 from harness.records import Run
@@ -152,8 +154,10 @@ def test_what_stops_a_search_is_one_clear_line(
     text = (folder / "config" / file).read_text()
     assert old in text
     (folder / "config" / file).write_text(text.replace(old, new))
-    done = harness(folder, "tune", "--config", "config/toy.yaml")
-    assert done.returncode == 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner().invoke(main, ["tune", "--config", "config/toy.yaml"])
+    assert done.exit_code == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 

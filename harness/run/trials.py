@@ -112,13 +112,14 @@ class Trials:
         return variant
 
     def _try(self, variant: Variant) -> bool:
-        """Send every clip to one process of a variant; what goes wrong is a finding."""
+        """Send every clip to one process of a variant; what goes wrong first is a finding."""
         try:
             told = self._told(variant.name, self._arm_of(variant))
         except MeasurementError as error:
             told = [_broken(variant, str(error), {})]
-        for seen in told:
-            self._recording.keep(_broken(variant, seen.detail, seen.facts))
+        if told:
+            more = f" ({len(told) - 1} more like it)" if len(told) > 1 else ""
+            self._recording.keep(_broken(variant, f"{told[0].detail}{more}", told[0].facts))
         return not told
 
     def _told(self, name: str, arm: Arm) -> list[Finding]:

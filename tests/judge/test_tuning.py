@@ -61,7 +61,7 @@ def search(*arms: tuple[str, float, float, float, int], control: float = 0.1) ->
     return empty_run(
         verb="tune",
         measurements=(
-            *(m for name, *figures, _ in arms for m in measured(name, *figures)),
+            *(m for name, p95, peak, load, _ in arms for m in measured(name, p95, peak, load)),
             *measured("as given, again", control, 100, 1.0),
         ),
         transcripts=tuple(t for name, *_, wrong in arms for t in heard(name, wrong)),

@@ -103,7 +103,7 @@ def tune_headline(run: Run, found: Tuned) -> Headline:
 def _row(one: Standing, numbers: Mapping[str, str]) -> TuneRow:
     outcome = FRONT if one.on_front else BEATEN if one.whole else FAILED
     shown = {goal: _shown(one.values.get(goal), UNITS[goal]) for goal in GOALS}
-    why = ", ".join(numbers[name] for name in one.beaten_by)
+    why = ", ".join(sorted((numbers[name] for name in one.beaten_by), key=int))
     return TuneRow(
         number=numbers[one.variant.name],
         name=one.variant.name,

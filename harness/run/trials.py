@@ -116,7 +116,8 @@ class Trials:
         try:
             told = self._told(variant.name, self._arm_of(variant))
         except MeasurementError as error:
-            told = [_broken(variant, str(error), {})]
+            self._recording.keep(_broken(variant, str(error), {}))
+            return False
         if told:
             more = f" ({len(told) - 1} more like it)" if len(told) > 1 else ""
             self._recording.keep(_broken(variant, f"{told[0].detail}{more}", told[0].facts))

@@ -32,6 +32,13 @@ UNITS: Mapping[str, tuple[float, Unit]] = {  # as written in budgets.yaml: facto
     "/s": (1.0, Unit.RATE),
 }
 
+MEASURED_IN: Mapping[str, Unit] = {  # first word of a metric: the unit of its samples
+    "latency": Unit.SECONDS,
+    "memory": Unit.BYTES,
+    "accuracy": Unit.RATIO,
+    "quality": Unit.SCORE,
+}
+
 
 class WaiverRow(Strict):
     """A named, dated exception."""
@@ -112,6 +119,13 @@ def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget,
                 raise ConfigError(
                     f"{file}: bundles.{name}: unknown metric {row.metric!r}."
                     f"{nearest(row.metric, known)}"
+                )
+            measured = MEASURED_IN.get(row.metric.partition(".")[0])
+            if measured and UNITS[row.unit][1] is not measured:
+                fitting = [word for word, (_, unit) in UNITS.items() if unit is measured]
+                raise ConfigError(
+                    f"{file}: bundles.{name}: {row.metric}: unit: expected one of "
+                    f"{', '.join(fitting)}. Got {row.unit!r}."
                 )
     if not bundles.get(bundle):
         raise ConfigError(

@@ -62,7 +62,7 @@ class Verbs(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
-            click.echo("harness: interrupted; what was measured is kept.", err=True)
+            click.echo("harness: Interrupted. What was measured until then is kept.", err=True)
         except Exception:
             traceback.print_exc()
         sys.exit(COULD_NOT_WORK)

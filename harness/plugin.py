@@ -147,7 +147,9 @@ class RunPlugin:
     ) -> None:
         """Tell a mistake in a test file or in the harness from a missed budget."""
         if call.excinfo and not isinstance(call.excinfo.value, pytest.fail.Exception):
-            self.problem = self.problem or report.longreprtext
+            told = call.excinfo.value
+            known = isinstance(told, HarnessError)
+            self.problem = self.problem or (str(told) if known else report.longreprtext)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what was measured when a person stops the run."""

@@ -123,6 +123,34 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Variant:
+    """The pipeline's config with some options changed, as `harness tune` measures it."""
+
+    name: str  # "prepacking=false, intra_op_threads=2"
+    options: Mapping[str, Any]  # key of the pipeline's config -> value; {}: the config as given
+    config: str  # path of the config file that was written for it
+    arm: str  # of its measurements and transcripts
+    part: str  # screen: looked at briefly | final: measured in full | control: as given, again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planting:
+    """Memory that was planted in a stage on purpose, and what two instruments saw of it."""
+
+    planted: int  # bytes that the stage touched, and freed before it ended
+    held: float  # seconds from the last touch to the release, as ordered
+    lived: float  # seconds from the allocation to the release, touching included, as measured
+    kernel: float  # bytes: the stage's rise, by the kernel's own peak
+    polled: float | None  # bytes: the rise that a sampler saw; None: it never looked meanwhile
+    tolerance: float  # bytes by which `kernel` may miss `planted`
+
+    @property
+    def within(self) -> bool:
+        """Whether the kernel's figure is as near as it must be."""
+        return abs(self.kernel - self.planted) <= self.tolerance
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """Where and on what a run was made. Two runs are alike when `comparable` is equal."""
 

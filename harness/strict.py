@@ -35,17 +35,39 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
     """Read a YAML file whose top level is a mapping.
 
     Raises:
-        ConfigError: absent, not readable as UTF-8, not YAML, or no mapping.
+        ConfigError: absent, a folder, not readable as UTF-8, not YAML, a key that stands twice in
+            one mapping, or no mapping at the top.
     """
     try:
-        data = yaml.safe_load(file.read_text("utf-8"))
+        data = yaml.load(file.read_text("utf-8"), _UniqueKeys)
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file. Run from the project's folder.") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{file}: a folder. Give the path of a YAML file.") from None
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(f"{file}{line}: cannot be read as YAML: {error.problem}.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{file}: cannot be read as YAML: {error}") from None
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{file}: cannot be read as YAML: {reason}.") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{file}: expected keys at the top, got {type(data).__name__}.")
     return data
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a mapping that names a key twice: YAML forbids it, and PyYAML takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    mark = key.start_mark
+                    text = f"the key {key.value!r} stands there twice. Keep one of them"
+                    raise yaml.constructor.ConstructorError(None, None, text, mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
 
 
 def checked(model: type[Model], data: Mapping[str, Any], file: Path, part: str = "") -> Model:

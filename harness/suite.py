@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.strict import Strict, checked, nearest, read_yaml
+
+END_TO_END = "end_to_end"  # the stage that is called; it contains all others
 
 
 class Pass(Strict):
@@ -110,7 +112,10 @@ class Comparing(Strict):
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""
 
-    grid: dict[str, tuple[Any, ...]]  # key of the pipeline's config -> values to try
+    # Key of the pipeline's config -> values to try, first the one that holds where it is absent.
+    grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=2)]]
+    screen: int = Field(ge=3)  # processes of each single change, to see which are worth more
+    combinations: int = Field(ge=0)  # of the changes that won something: at most so many measured
 
 
 class Suite(Strict):
@@ -135,7 +140,10 @@ class Suite(Strict):
     tune: Tuning | None = None
 
     @model_validator(mode="after")
-    def _leaves_are_stages(self) -> Self:
+    def _stages_fit_together(self) -> Self:
+        if END_TO_END not in self.stages:
+            text = f"stages: {END_TO_END} is missing: the method that takes a clip's bytes"
+            raise PydanticCustomError("missing_stage", "{text}", {"text": text})
         for leaf in self.leaves:
             if leaf not in self.stages:
                 text = f"leaves: {leaf!r} is no stage.{nearest(leaf, self.stages)}"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from harness.errors import MeasurementError
 from harness.records import Clip
-
-END_TO_END = "end_to_end"  # the stage that the probe calls; it contains all others
+from harness.suite import END_TO_END as END_TO_END
 
 
 @dataclass(frozen=True, kw_only=True)

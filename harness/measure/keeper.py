@@ -135,6 +135,8 @@ class Keeper:
             error = f"{suite}: factory: {job.factory} cannot be imported from {root}: {error}"
         elif error.startswith("stages: "):
             error = f"{suite}: {error}"
+        elif str(job.config) not in error:
+            error = f"{suite}: factory: {job.factory} failed with {job.config}: {error}"
         if said.process == 0:
             raise MeasurementError(error)
         self.broken(ENDS_WELL, f"{self._name} process {said.process} did not load: {error}")

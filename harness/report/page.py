@@ -37,6 +37,8 @@ from harness.report.operator_figure import operator_picture
 from harness.report.soak_figure import soak_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
+from harness.report.tune_figure import tune_picture
+from harness.report.tune_rows import tune_headline, tuned
 
 
 def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
@@ -49,6 +51,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             style=Markup(style),  # ours, and held by its digest
             policy=_policy(style),
             run=run,
+            **_opening(run, verdicts),
             **_gate(run, verdicts),
             **_cost(run, verdicts),
             **_inside(run),
@@ -79,9 +82,22 @@ def _policy(style: str) -> str:
     )
 
 
+def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
+    found = tuned(run)
+    headline = rows.headline(run, verdicts)
+    if run.verb == "ab":
+        headline = ab_rows.ab_headline(run)
+    elif found:
+        headline = tune_headline(run, found)
+    return {
+        "headline": headline,
+        "tuned": found,
+        "tune_picture": tune_picture(run, found) if found else None,
+    }
+
+
 def _gate(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
     return {
-        "headline": ab_rows.ab_headline(run) if run.verb == "ab" else rows.headline(run, verdicts),
         "failing": rows.failing(verdicts),
         "broken": rows.broken_rules(run),
         "unchecked": rows.unchecked_rules(run),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.accuracy.sets import read_set, set_digest
+from harness.accuracy.sets import set_digest
 from harness.config import Settings
 from harness.errors import MeasurementError
 from harness.measure.job import Job
@@ -17,7 +17,7 @@ from harness.progress import progress
 from harness.records import AGAIN, A, B, Clip, Run
 from harness.run.arms import Arm, hear, interleave
 from harness.run.jobs import job_of
-from harness.run.plan import draw
+from harness.run.plan import drawn
 from harness.run.recording import Recording, Say, recorded
 from harness.run.sides import Side, Wanted, opened
 from harness.suite import Comparing
@@ -58,9 +58,8 @@ def compare_sides(
 
 def _clips(settings: Settings, part: Comparing) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
     """The clips that are timed, and those whose words are compared."""
-    folder, seed = Path(settings.suite.sets), settings.suite.seed
-    timed, heard = read_set(folder / part.set), read_set(folder / part.wer_set)
-    return draw(timed, part.clips, seed), draw(heard, part.wer_clips, seed)
+    timed = drawn(settings, "ab.set", part.set, part.clips)
+    return timed, drawn(settings, "ab.wer_set", part.wer_set, part.wer_clips)
 
 
 def _heard(part: Comparing, clips: tuple[Clip, ...]) -> Mapping[str, str]:

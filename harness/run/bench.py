@@ -86,7 +86,7 @@ def _operators(plan: Plan, recording: Recording) -> None:
     if part is None:
         return
     recording.say(f"operators {_spread(part)}")
-    job = _timing(plan, part, drawn(plan.settings.suite, part.set, part.clips))
+    job = _timing(plan, part, drawn(plan.settings, "operators.set", part.set, part.clips))
     recording.fact("operators", operators_pass(job, recording.keep))
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.accuracy.sets import read_set
-from harness.config import Settings
-from harness.errors import BundleError
+from harness.config import SUITE, Settings
+from harness.errors import BundleError, ReferenceSetError
 from harness.integrity.bundle import Bundle, read_bundle
 from harness.integrity.external_data import EXTERNAL_DATA_RULES
 from harness.integrity.rule import Rule, findings
@@ -62,11 +62,14 @@ def make_plan(
     suite = settings.suite
     files = _look_at_files(settings, whole=whole)
     folders, doubts = _sets(suite)
-    sets = {name: read_set(folder) for name, folder in folders.items()}
+    sets = {
+        name: read_named(settings, f"accuracy.{key}", folder)
+        for name, (key, folder) in folders.items()
+    }
     return Plan(
         settings=settings,
-        latency=drawn(suite, suite.latency.set, suite.latency.clips),
-        memory=drawn(suite, suite.memory.set, suite.memory.clips),
+        latency=drawn(settings, "latency.set", suite.latency.set, suite.latency.clips),
+        memory=drawn(settings, "memory.set", suite.memory.set, suite.memory.clips),
         sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
         sizes={name: len(clips) for name, clips in sets.items()},
         files=files,
@@ -83,25 +86,41 @@ def draw(clips: Sequence[Clip], count: int | None, seed: int) -> tuple[Clip, ...
     return tuple(clips[i] for i in chosen)
 
 
-def drawn(suite: Suite, name: str, count: int) -> tuple[Clip, ...]:
-    """Return at most `count` clips of the reference set `name`, drawn by the suite's seed.
+def drawn(settings: Settings, key: str, name: str, count: int | None) -> tuple[Clip, ...]:
+    """Return at most `count` clips of the set `name`, which `key` of suite.yaml names, by the seed.
 
     Raises:
-        ReferenceSetError: the set is absent, empty or damaged; names file and line.
+        ReferenceSetError: the set is absent, empty or damaged; names file, line and key.
     """
-    return draw(read_set(Path(suite.sets) / name), count, suite.seed)
+    clips = read_named(settings, key, Path(settings.suite.sets) / name)
+    return draw(clips, count, settings.suite.seed)
 
 
-def _sets(suite: Suite) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """The folder of each set that is transcribed, and a doubt for the one that is absent."""
-    names = (*suite.accuracy.gated, *suite.accuracy.reported)
-    folders = {name: Path(suite.sets) / name for name in names}
+def read_named(settings: Settings, key: str, folder: Path) -> tuple[Clip, ...]:
+    """Read the set in `folder`, which `key` of suite.yaml names: an error says so.
+
+    Raises:
+        ReferenceSetError: the set is absent, empty or damaged.
+    """
+    try:
+        return read_set(folder)
+    except ReferenceSetError as error:
+        suite = settings.config.with_name(SUITE)
+        raise ReferenceSetError(f"{error} {suite} names it: {key}.") from None
+
+
+def _sets(suite: Suite) -> tuple[dict[str, tuple[str, Path]], tuple[str, ...]]:
+    """Key and folder of each set that is transcribed, and a doubt for the one that is absent."""
+    named = {"gated": suite.accuracy.gated, "reported": suite.accuracy.reported}
+    folders = {
+        name: (key, Path(suite.sets) / name) for key, names in named.items() for name in names
+    }
     if not suite.accuracy.human:
         return folders, ()
     human = Path(suite.accuracy.human)
     if not human.is_dir():
         return folders, (f"No human speech was heard: {human} is absent. Put such a set there.",)
-    return {**folders, human.name: human}, ()
+    return {**folders, human.name: ("human", human)}, ()
 
 
 def _look_at_files(settings: Settings, *, whole: bool) -> tuple[Finding, ...]:

@@ -110,7 +110,9 @@ def _run(
 def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
     """Return the exit code, and tell first what the pipeline refused: then nothing is judged."""
     if refused := refusals(run):
-        click.echo(f"harness: {' '.join(refused)}", err=True)
+        told = " ".join(f"{detail}." for detail in refused)
+        remedy = "These are not measured; all else is kept. Mend the pipeline, or the set."
+        click.echo(f"harness: {told} {remedy}", err=True)
         return COULD_NOT_WORK
     return exit_code(run, verdicts, strict=strict)
 
@@ -122,7 +124,8 @@ def refusals(run: Run) -> tuple[str, ...]:
     """
     from harness.measure.keeper import ANSWERS
 
-    return tuple(f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
+    found = (f.detail for f in run.findings if f.rule == ANSWERS and not f.holds)
+    return tuple(dict.fromkeys(detail.rstrip(".") for detail in found))
 
 
 def exit_code(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:

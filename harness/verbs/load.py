@@ -49,7 +49,7 @@ def load(config: str, reports: str, quick: bool, as_json: bool) -> None:
 
     settings = read_settings(Path(config), quick=quick)
     part = common.section(settings.suite.load, "load", Path(config))
-    clips = drawn(settings.suite, part.set, part.clips)
+    clips = drawn(settings, "load.set", part.set, part.clips)
     how = {"repeats": part.requests, "warmup": part.warmup, "timeout_s": part.timeout_s}
     job = job_of(settings, clips, **how)
     budgets = tuple(row for row in settings.budgets if row.metric.startswith("load."))

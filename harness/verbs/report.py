@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import ab, common
+from harness.verbs import ab, common, tune
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
     from harness.records import Budget, Run
+
+OWN_PAGES = {"ab": ab.show, "tune": tune.show}  # runs that are not judged by budgets
 
 
 @click.command()
@@ -33,8 +35,8 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
 
     folder = find_run(common.runs_folder(reports), run)
     found = read_run(folder)
-    if found.verb == "ab":
-        ab.show(found, folder, as_json=as_json)
+    if found.verb in OWN_PAGES:
+        OWN_PAGES[found.verb](found, folder, as_json=as_json)
         return
     settings = read_settings(Path(config or found.config))
     grown = growth_budgets(settings.suite, settings.budgets)

@@ -37,7 +37,7 @@ def soak(config: str, reports: str, quick: bool, as_json: bool) -> None:
 
     settings = read_settings(Path(config), quick=quick)
     part = common.section(settings.suite.soak, "soak", Path(config))
-    sets = {name: drawn(settings.suite, name, part.clips) for name in part.sets}
+    sets = {name: drawn(settings, "soak.sets", name, part.clips) for name in part.sets}
     clips = tuple(clip for chosen in sets.values() for clip in chosen)
     job = job_of(settings, clips, processes=part.processes, timeout_s=part.timeout_s)
     budgets = growth_budgets(settings.suite, settings.budgets)

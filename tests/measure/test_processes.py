@@ -160,7 +160,10 @@ def ended(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"load": {"fault": "exception"}}, "^the clip is not to my taste$"),
+        (
+            {"load": {"fault": "exception"}},
+            "suite.yaml: factory: planted:.* failed with .*planted.json: the clip is not to my",
+        ),
         (
             {"factory": "planted:Pipline"},
             "suite.yaml: factory: planted:Pipline cannot be imported from /.*Pip",

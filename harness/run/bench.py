@@ -11,6 +11,7 @@ from harness.integrity import contract, rules
 from harness.measure.job import Job
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
+from harness.run.host import host_pass
 from harness.run.jobs import job_of
 from harness.run.plan import QUICK_RULES, Plan
 from harness.run.recording import Recording, Say
@@ -42,6 +43,8 @@ class Bench:
         if name in self._taken or name not in PASSES:
             return
         self._taken.add(name)
+        if name in BESIDE_HOST:
+            self.take("host")
         try:
             PASSES[name](self.plan, self.recording)
         except MeasurementError as error:
@@ -63,6 +66,10 @@ def _not_taken(name: str, error: MeasurementError) -> Finding:
         detail=str(error),
         area="process",
     )
+
+
+def _host(plan: Plan, recording: Recording) -> None:
+    host_pass(plan.settings, recording)
 
 
 def _latency(plan: Plan, recording: Recording) -> None:
@@ -107,10 +114,14 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
     "integrity": _integrity,
     "contract": _contract,
+    "host": _host,
     "latency": _latency,
     "memory": _memory,
     "accuracy": _accuracy,
 }
+
+# Passes whose figures are read beside what the machine can do: it is measured before them.
+BESIDE_HOST = ("latency", "memory")
 
 # Rules that a pass looks at, by name: one test each.
 RULES: Mapping[str, tuple[str, ...]] = {

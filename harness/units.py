@@ -24,6 +24,7 @@ class Unit(StrEnum):
     COUNT = "count"
     SCORE = "score"  # mean opinion score, 1..5
     BANDWIDTH = "B/s"
+    OPERATIONS = "op"
     COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
     RATE = "1/s"  # requests, or seconds of audio, in a second
 
@@ -48,6 +49,8 @@ def show(value: float, unit: Unit) -> str:
             return f"{value:.2f}"
         case Unit.BANDWIDTH:
             return _scaled(value, ((GB, "GB/s"), (MB, "MB/s"), (KB, "kB/s"), (1, "B/s")))
+        case Unit.OPERATIONS:
+            return _scaled(value, ((GB, "Gop"), (MB, "Mop"), (1, "op")))
         case Unit.COMPUTE:
             return _scaled(value, ((GB, "Gop/s"), (MB, "Mop/s"), (1, "op/s")))
         case Unit.RATE:

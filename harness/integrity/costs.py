@@ -76,13 +76,16 @@ def cost_of(node: NodeProto, tensors: Mapping[str, Tensor]) -> NodeWork:
 
 
 def taken_bytes(node: NodeProto, tensors: Mapping[str, Tensor]) -> dict[str, int]:
-    """Return the stored tensors that a node reads, with the bytes that it takes of each."""
+    """Return the stored tensors that a node reads, with the least bytes that it takes of each.
+
+    A table may be asked for the same row every time: of it, one row counts.
+    """
     found: dict[str, int] = {}
-    outputs = [tensors.get(name, UNKNOWN) for name in node.output if name]
+    made = tensors.get(node.output[0], UNKNOWN).bytes or 0
     for position, name in enumerate(node.input):
-        tensor = tensors.get(name, UNKNOWN)
-        most = (outputs[0].bytes or 0) if _picks(node, position) else math.inf
-        for root, size in (tensor.roots or {}).items():
+        rows = tensors.get(node.input[1], UNKNOWN).elements if "Gather" in node.op_type else 1
+        most = made // (rows or 1) if _picks(node, position) else math.inf
+        for root, size in (tensors.get(name, UNKNOWN).roots or {}).items():
             found[root] = int(min(size, most))
     return {} if node.op_type in VIEWS else found
 

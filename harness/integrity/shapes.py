@@ -117,7 +117,7 @@ class _Walk:
             return {node.output[0]: _by_few_bits(node, self.tensors.get(node.input[0], UNKNOWN))}
         try:
             found = self._inferred(node)
-        except Exception:  # onnx raises types without a common base, and KeyError where it lacks one
+        except Exception:  # onnx raises types without a common base; each means: not known
             found = {}
         known = {name: _typed(kind) for name, kind in found.items()}
         return {name: known.get(name, UNKNOWN) for name in node.output if name}

@@ -30,7 +30,7 @@ class GraphWork:
 
     nodes: tuple[NodeWork, ...]  # those that run, in their order
     unknown: tuple[str, ...]  # operators of nodes whose work cannot be told: not in the sums
-    weight_bytes: int  # of every stored tensor that is read, once
+    weight_bytes: int  # of every stored tensor, once, as far as a request must read it
     output_bytes: int  # of the graph's outputs
     largest_bytes: int  # of the largest tensor that a request makes
 

@@ -3,8 +3,9 @@
     PASS          the whole interval keeps the limit
     FAIL          the whole interval breaks it
     NOT PROVEN    the limit lies inside, or too few runs bound anything: says how many more
+    INFEASIBLE    missed or open, and nothing could keep it with this graph here: see `feasible`
     NOT MEASURED  the run has nothing of this metric: not a pass
-    WAIVED        FAIL or NOT PROVEN under a waiver that had not expired on the day of the run
+    WAIVED        missed or not proven, under a waiver not expired on the day of the run
 
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
 of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN.
@@ -20,6 +21,7 @@ from datetime import date, datetime
 
 from harness.errors import ConfigError
 from harness.judge.estimates import Estimate, estimate, from_samples
+from harness.judge.feasible import forbidden
 from harness.judge.samples import samples_of
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
 from harness.units import Unit, show
@@ -43,7 +45,7 @@ def judge(budget: Budget, run: Run) -> Verdict:
         return _not_measured(budget)
     if found.broken or math.isnan(budget.limit):
         return _not_a_number(budget, found)
-    return _waive(_weigh(budget, run, found), run)
+    return _waive(forbidden(_weigh(budget, run, found), run), run)
 
 
 def outcome_of(budget: Budget, interval: Interval) -> Outcome:

@@ -6,7 +6,7 @@ Executed by path, so that nothing of the harness is imported beside it: it knows
 onnxruntime only. Memory is moved by the C library and by numpy, whichever is the quicker, between
 buffers larger than the last cache and filled with a byte that is not zero (writing zeros is up to
 three times as quick on some processors). Products are onnxruntime's own, at the shapes of speech
-models.
+models (rows x depth x columns), with one thread (`_core`) and with those of the pipeline.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def main(order: Mapping[str, Any]) -> None:
     middle = order["start"] + MEMORY_SHARE * (order["end"] - order["start"])
     with ThreadPoolExecutor(order["cores"]) as pool:
         _measure(list(_moves(int(order["bytes"]), order["cores"], pool)), middle)
-    _measure(list(_products(order["threads"])), order["end"])
+    products = [*_products(1, "_core")]
+    if order["cores"] > 1:
+        products += _products(order["threads"])
+    _measure(products, order["end"])
 
 
 def _measure(rates: list[Rate], end: float) -> None:
@@ -67,9 +70,11 @@ def _moves(size: int, cores: int, pool: ThreadPoolExecutor) -> Iterator[Rate]:
         return lambda: size / _seconds(piece, size, cores, pool)
 
     def fresh() -> float:
-        pages = _pages(size, huge=False)
-        start = _address(pages)
-        return sample(lambda at, n: libc.memset(start + at, BYTE, n))()
+        part = size // 4
+        start = _address(pages := _pages(part, huge=False))
+        return len(pages) / _seconds(
+            lambda at, n: libc.memset(start + at, BYTE, n), part, cores, pool
+        )
 
     def part(array: NDArray[Any], at: int, n: int) -> NDArray[Any]:
         return array[at // 4 : (at + n) // 4]
@@ -82,18 +87,18 @@ def _moves(size: int, cores: int, pool: ThreadPoolExecutor) -> Iterator[Rate]:
     yield "copy", "memcpy", sample(lambda at, n: libc.memcpy(second + at, first + at, n))
 
 
-def _products(threads: int) -> Iterator[Rate]:
+def _products(threads: int, suffix: str = "") -> Iterator[Rate]:
     """Yield the rates of products in operations per second: a multiply-add is two."""
     rng = np.random.default_rng(0)
     for rows, depth, columns in SHAPES:
-        how, work = f"[{rows} x {depth}] x [{depth} x {columns}]", 2 * rows * depth * columns
+        how, work = f"{rows} x {depth} x {columns}", 2 * rows * depth * columns
         real = rng.standard_normal((depth, columns), np.float32)
         data = rng.standard_normal((rows, depth), np.float32)
-        yield "gemm_fp32", f"MatMul {how}", _product("MatMul", data, real, threads, work)
+        yield f"gemm_fp32{suffix}", f"MatMul {how}", _product("MatMul", data, real, threads, work)
         small = rng.integers(-100, 100, (depth, columns)).astype(np.int8)
         codes = rng.integers(0, 200, (rows, depth)).astype(np.uint8)
         integer = _product("MatMulInteger", codes, small, threads, work)
-        yield "gemm_int8", f"MatMulInteger {how}", integer
+        yield f"gemm_int8{suffix}", f"MatMulInteger {how}", integer
 
 
 def _product(

@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from harness.records import Run, Verdict
-from harness.report import cost_rows, ledger_rows, rows, speech_rows
+from harness.report import cost_rows, ledger_rows, roof_rows, rows, speech_rows
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
+from harness.report.roof_figure import roof_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 
@@ -35,6 +36,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             run=run,
             **_gate(run, verdicts),
             **_cost(run, verdicts),
+            **_roof(run, verdicts),
             **_speech(run, verdicts),
             **_conditions(run),
         )
@@ -85,6 +87,20 @@ def _cost(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "ledger": ledger_rows.ledger_rows(run, verdicts),
         "ledger_picture": ledger_picture(run, verdicts),
         "mapped": ledger_rows.mapped_text(run),
+    }
+
+
+def _roof(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
+    budgets = roof_rows.budgets_of(verdicts)
+    return {
+        "doubts": (*run.doubts, *roof_rows.refutations(budgets, run)),
+        "ceilings": roof_rows.ceiling_rows(run),
+        "ceiling_text": roof_rows.ceiling_text(run),
+        "needs": roof_rows.need_rows(budgets, run),
+        "reasons": roof_rows.sentences(budgets, run),
+        "boundless": roof_rows.boundless_text(budgets, run),
+        "work": roof_rows.work_text(run),
+        "roof_picture": roof_picture(run),
     }
 
 

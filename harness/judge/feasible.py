@@ -94,7 +94,7 @@ def forbidden(verdict: Verdict, run: Run) -> Verdict:
         return verdict
     for found in feasibility((verdict.budget,), run):
         if found.infeasible:
-            told = f"{verdict.sentence} {found.sentence} {found.way_out}"
+            told = f"{found.sentence} {found.way_out} {verdict.sentence}"
             return replace(verdict, outcome=Outcome.INFEASIBLE, sentence=told)
     return verdict
 

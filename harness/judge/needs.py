@@ -1,7 +1,8 @@
 """The least time and memory that a graph needs on a machine, whatever the program around it.
 
-Time is the roofline's: the products at the highest rate that onnxruntime's own reached here (on
-one core, times the cores, if that is more: a busy machine hides what they do together), the weights read once at the highest rate of reading, the output written once at the highest rate of
+Time is the roofline's: the products at the highest rate that onnxruntime's own reached here (or all
+cores at the highest rate of one, if that is more: a busy machine hides what they do together), the
+weights read once at the highest rate of reading, the output written once at the highest rate of
 writing. What may overlap is not added: the longest of the three is the least. Bytes that the last
 cache can keep from one request to the next are taken off. Memory is what must be resident at once.
 
@@ -89,7 +90,7 @@ def work_of(run: Run) -> Work | None:
 
 
 def ceilings_of(run: Run) -> Ceilings:
-    """Return the highest sample of each rate; of products also that of one core, times the cores."""
+    """Return the highest sample of each rate; of products also of one core, times the cores."""
     return Ceilings(
         fp32=_together(run, "gemm_fp32"),
         int8=_together(run, "gemm_int8"),
@@ -206,7 +207,7 @@ def _memory(work: Work, libraries: float) -> Need:
         least=least,
         unit=Unit.BYTES,
         binds=max(lines, key=lambda name: lines[name]),
-        arithmetic=f"{' + '.join(told) or 'nothing'} = {show(least, Unit.BYTES)} at once.",
+        arithmetic=f"At once: {' + '.join(told) or 'nothing'} = {show(least, Unit.BYTES)}.",
         ways_out=tuple(
             (words, changed.bundle_bytes + changed.output_bytes + libraries)
             for words, changed in _changes(work)

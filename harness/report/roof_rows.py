@@ -25,7 +25,7 @@ RATES = {  # metric: what a person reads, in reading order
 }
 
 
-DISTURBED = 0.5  # median of a rate's samples over the highest, below which the machine was busy
+DISTURBED = 0.7  # rate of all cores over cores times the rate of one, below which others computed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,12 +152,14 @@ def inference_rate(run: Run) -> float | None:
 
 
 def _disturbed(run: Run) -> str:
-    """Say that the machine was busy, where half of a rate's samples lie far below the highest."""
-    for metric in RATES:
-        taken = samples_of(run, metric)
-        if taken and percentile(taken.values, 0.50) < DISTURBED * float(taken.values.max()):
-            return " The machine was busy meanwhile, so its rates may be higher: measure again."
-    return ""
+    """Say that the machine was busy, where its cores together stayed far below what each can do."""
+    together, alone = (samples_of(run, f"host.gemm_fp32{name}") for name in ("", "_core"))
+    if together is None or alone is None:
+        return ""
+    reached = float(together.values.max()) / (run.facts["host"]["cores"] * alone.values.max())
+    if reached >= DISTURBED:
+        return ""
+    return f" The machine was busy: its cores reached {show(reached, Unit.RATIO)} of that together."
 
 
 def _ceiling_row(title: str, taken: Measurement) -> CeilingRow:

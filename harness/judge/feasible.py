@@ -9,7 +9,7 @@ called infeasible on that ground.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,8 +126,8 @@ def _against(budget: Budget, need: Need, run: Run) -> Feasibility:
 
 def _way_out(found: Feasibility) -> str:
     limit, unit, ways = found.budget.limit, found.need.unit, found.need.ways_out
-    open_ = [(words, least) for words, least in ways if least <= limit]
     note = f" {_EVICTABLE}" if unit is Unit.BYTES else ""
+    open_ = [way for way in _helping(ways) if way[1] <= limit]
     if open_:
         told = ", or ".join(f"{words} (at least {show(least, unit)})" for words, least in open_)
         return f"Way out: {told}.{note}"
@@ -135,3 +135,12 @@ def _way_out(found: Feasibility) -> str:
     tried = f"even with {words} it needs {show(least, unit)}. " if ways else ""
     more = "a quicker machine" if unit is Unit.SECONDS else "more memory"
     return f"No way out is known here: {tried}Take {more} or a smaller model.{note}"
+
+
+def _helping(ways: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Leave out a way that does not need less than those before it, which change less."""
+    kept: list[tuple[str, float]] = []
+    for words, least in ways:
+        if all(least < before for _, before in kept):
+            kept.append((words, least))
+    return kept

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.judge.feasible import Feasibility, feasibility
 from harness.judge.intervals import percentile
@@ -125,8 +126,8 @@ def ceiling_text(run: Run) -> str:
     return (
         f"Threads: {threads}. Measured in {show(host['seconds'], Unit.SECONDS)} between buffers of "
         f"{show(host['buffer_bytes'], Unit.BYTES)}; the last cache holds "
-        f"{show(host['cache_bytes'], Unit.BYTES)}. The highest sample is the ceiling; of products "
-        f"also {host['cores']} times that of one core, if it is more.{_disturbed(run)}"
+        f"{show(host['cache_bytes'], Unit.BYTES)}. The highest sample is the ceiling"
+        f"{_together(host)}.{_disturbed(run)}"
     )
 
 
@@ -149,6 +150,11 @@ def inference_rate(run: Run) -> float | None:
         return None
     median = percentile(taken.values, 0.50)
     return (work.flops + work.int8_flops) / median if median > 0 else None
+
+
+def _together(host: Mapping[str, Any]) -> str:
+    cores = host["cores"]
+    return f"; of products, {cores} times that of one core if that is more" if cores > 1 else ""
 
 
 def _disturbed(run: Run) -> str:

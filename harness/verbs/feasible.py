@@ -81,6 +81,7 @@ def _told(run: Run, found: tuple[Feasibility, ...]) -> dict[str, Any]:
         "budgets": [
             {
                 **asdict(row),
+                "way_out": row.way_out,
                 "infeasible": row.infeasible,
                 "refuted": row.refuted,
                 "times_least": row.times_least,

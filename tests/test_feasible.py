@@ -58,9 +58,21 @@ def test_200_ms_and_4650_mb_cannot_be_kept_in_fp32_with_the_whole_output(tmp_pat
     assert stored.verb == "feasible"
     page = (folder / "reports/runs" / stored.id / "page.html").read_text("utf-8")
     assert Outcome.INFEASIBLE in page
-    again = run(folder, "--config", "config/sarai.yaml", "--run", "latest")
+    assert any("agi_audio_core.onnx.data: absent" in doubt for doubt in stored.doubts)
+    again = run(folder, "--run", "latest")
     assert again.exit_code == 1
     assert "INFEASIBLE  sarai: " in again.stdout
+
+
+def test_a_stored_run_of_it_is_drawn_again_as_it_was(tmp_path: Path) -> None:
+    folder = product(tmp_path)
+    assert run(folder, "--config", "config/sarai.yaml").exit_code == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        done = CliRunner().invoke(main, ["report", "latest", "--json"])
+    outcomes = {v["budget"]["metric"]: v["outcome"] for v in json.loads(done.stdout)["verdicts"]}
+    assert outcomes["memory.peak"] == "INFEASIBLE"
+    assert outcomes["memory.ledger.model"] == "NOT MEASURED"
 
 
 def test_a_bench_says_it_of_what_it_measured(tmp_path: Path) -> None:

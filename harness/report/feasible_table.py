@@ -21,7 +21,7 @@ def feasible_table(run: Run, budgets: tuple[Budget, ...], *, colour: bool = Fals
         *_needs(found),
         *(f"{text}" for text in (roof_rows.work_text(run),) if text),
         *roof_rows.sentences(budgets, run),
-        *(f"DOUBT  {text}" for text in roof_rows.refutations(budgets, run)),
+        *(f"DOUBT  {text}" for text in (*run.doubts, *roof_rows.refutations(budgets, run))),
         *(text for text in (roof_rows.boundless_text(budgets, run),) if text),
     ]
     return drawn(parts, colour)

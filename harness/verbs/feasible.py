@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--run", "stored", help="Say it of a stored run, beside what that run measured.")
+@click.option("--run", "stored", help="Say it of a stored run and of its config, not of --config.")
 @common.config
 @common.reports
 @common.as_json
@@ -35,9 +35,10 @@ def feasible(stored: str | None, config: str, reports: str, as_json: bool) -> No
     from harness.report.feasible_table import feasible_table
     from harness.store import find_run, keep_page, read_run
 
-    settings = read_settings(Path(config))
     runs = common.runs_folder(reports)
-    run = read_run(find_run(runs, stored)) if stored else _measured(settings, runs)
+    kept = read_run(find_run(runs, stored)) if stored else None
+    settings = read_settings(Path(kept.config if kept else config))
+    run = kept or _measured(settings, runs)
     found = feasibility(settings.budgets, run)
     page = None if stored else keep_page(find_run(runs, run.id), _page(run, settings))
     text = feasible_table(run, settings.budgets, colour=common.colour())
@@ -49,6 +50,7 @@ def feasible(stored: str | None, config: str, reports: str, as_json: bool) -> No
 def _measured(settings: Settings, runs: Path) -> Run:
     """Record a run of the machine's rates and the graph's work."""
     from harness.errors import BundleError
+    from harness.integrity.bundle import absent_data
     from harness.run.host import host_pass
     from harness.run.recording import recorded
 
@@ -58,6 +60,8 @@ def _measured(settings: Settings, runs: Path) -> Run:
             "(the .onnx file; not its data). Put it there, or name another pipeline with --config."
         )
     with recorded(settings, verb="feasible", runs=runs, say=common.tell) as recording:
+        for file in absent_data(settings.model):
+            recording.doubt(f"{file}: absent. Only the graph was counted; the model cannot be run.")
         host_pass(settings, recording)
     return recording.run
 

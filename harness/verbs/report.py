@@ -26,6 +26,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
     """
     from harness.config import read_settings
+    from harness.judge.feasible import prospects
     from harness.judge.verdicts import judge_all
     from harness.report.page import page
     from harness.store import find_run, keep_page, read_run
@@ -33,7 +34,10 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     folder = find_run(common.runs_folder(reports), run)
     found = read_run(folder)
     budgets = read_settings(Path(config or found.config)).budgets
-    verdicts = judge_all(_judged_then(budgets, found), found)
+    if found.verb == "feasible":  # nothing of the pipeline was measured
+        verdicts = prospects(budgets, found)
+    else:
+        verdicts = judge_all(_judged_then(budgets, found), found)
     show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
 
 

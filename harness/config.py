@@ -32,6 +32,7 @@ class Settings:
     config: Path  # the pipeline's config file, as given
     bundle: str  # its name without ending: which rows of budgets.yaml count
     model: Path  # model file that the config names; may be absent
+    threads: int  # that the pipeline computes with; 0: one per core
     quick: bool  # whether the suite's `quick` section was applied
     suite: Suite
     budgets: tuple[Budget, ...]
@@ -55,6 +56,7 @@ def read_settings(config: Path, *, quick: bool = False, judged: bool = True) -> 
         config=config,
         bundle=config.stem,
         model=model_path(config, document, full.model_key),
+        threads=threads(config, document, full.threads_key),
         quick=quick,
         suite=read_suite(config.parent / SUITE, quick=True) if quick else full,
         budgets=read_budgets(budgets, config.stem, metrics(full)) if judged else (),
@@ -70,10 +72,28 @@ def model_path(config: Path, document: Mapping[str, Any], key: str, *, root: Pat
     Raises:
         ConfigError: `key` leads to nothing.
     """
-    value: Any = document
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = _at(document, key)
     if not isinstance(value, str) or not value:
         raise ConfigError(f"{config}: expected the path of the model at {key!r}, got {value!r}.")
     here, project = root / value, config.resolve().parent.parent / value
     return project if project.exists() and not here.exists() else here
+
+
+def threads(config: Path, document: Mapping[str, Any], key: str | None) -> int:
+    """Return how many threads the pipeline computes with; 0, or no such key: one per core.
+
+    Raises:
+        ConfigError: the key holds anything but a whole number, 0 or more.
+    """
+    value = 0 if key is None or (found := _at(document, key)) is None else found
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ConfigError(f"{config}: expected a number of threads at {key!r}, got {value!r}.")
+    return value
+
+
+def _at(document: Mapping[str, Any], key: str) -> Any:
+    """What stands at a dotted key; None where it leads to nothing."""
+    value: Any = document
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value

@@ -12,6 +12,7 @@ from enum import StrEnum
 KB = 1_000
 MB = 1_000_000
 GB = 1_000_000_000
+TERA = 1_000_000_000_000
 GIB = 1_073_741_824
 
 
@@ -24,6 +25,7 @@ class Unit(StrEnum):
     COUNT = "count"
     SCORE = "score"  # mean opinion score, 1..5
     BANDWIDTH = "B/s"
+    OPERATIONS = "op"
     COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
     RATE = "1/s"  # requests, or seconds of audio, in a second
     FACTOR = "x"  # one time over another: RTF
@@ -49,8 +51,10 @@ def show(value: float, unit: Unit) -> str:
             return f"{value:.2f}"
         case Unit.BANDWIDTH:
             return _scaled(value, ((GB, "GB/s"), (MB, "MB/s"), (KB, "kB/s"), (1, "B/s")))
+        case Unit.OPERATIONS:
+            return _scaled(value, ((TERA, "Top"), (GB, "Gop"), (MB, "Mop"), (1, "op")))
         case Unit.COMPUTE:
-            return _scaled(value, ((GB, "Gop/s"), (MB, "Mop/s"), (1, "op/s")))
+            return _scaled(value, ((TERA, "Top/s"), (GB, "Gop/s"), (MB, "Mop/s"), (1, "op/s")))
         case Unit.RATE:
             return _scaled(value, ((1.0, "/s"),))
         case Unit.FACTOR:

@@ -60,6 +60,7 @@ leaves: [decode, inference]
 sets: sets
 latency: {set: timed, clips: 2, processes: 4, cold: 1, repeats: 2, warmup: 0, timeout_s: 60}
 memory: {set: timed, clips: 1, processes: 3, repeats: 1, warmup: 0, timeout_s: 60}
+host: {seconds: 0.3}
 accuracy: {gated: [words], human: nobody, timeout_s: 60}
 ab:
   {set: timed, clips: 2, processes: 5, repeats: 2, warmup: 0, wer_set: words, timeout_s: 60}

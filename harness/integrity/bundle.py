@@ -89,6 +89,16 @@ def data_files(graph: OnnxFile) -> tuple[Path, ...]:
     return tuple(graph.path.parent / name for name in sorted(locations) if is_inside(name))
 
 
+def absent_data(model_path: Path) -> tuple[Path, ...]:
+    """List the data files that the graphs of a bundle refer to and that are not there.
+
+    Raises:
+        BundleError: the model file is absent, or the manifest cannot be read.
+    """
+    graphs = read_bundle(model_path).onnx_files
+    return tuple(data for graph in graphs for data in data_files(graph) if not data.is_file())
+
+
 def bundle_fingerprint(files: Iterable[Path]) -> str:
     """Return one sha256 for the names and bytes of `files`, whatever their order and folder."""
     lines = sorted(f"{sha256(path)}  {path.name}" for path in files)

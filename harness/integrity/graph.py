@@ -89,6 +89,16 @@ def dtype_name(code: int) -> str:
     return TensorProto.DataType.Name(code).lower() if twin == "object" else str(twin)
 
 
+def bits_of(code: int) -> int:
+    """Return the bits of one stored element of an ONNX type; 0 where it has no fixed size."""
+    if code in PACKED_BITS or code in UNSIZED:
+        return PACKED_BITS.get(code, 0)
+    try:
+        return 8 * int(onnx.helper.tensor_dtype_to_np_dtype(code).itemsize)
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
 def whole_number(text: str) -> int | None:
     """Read an offset or a length as written in a graph; None unless it is 0 or more."""
     is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
@@ -127,18 +137,9 @@ def _stored(tensor: TensorProto) -> StoredTensor:
     return StoredTensor(
         name=tensor.name,
         dtype=dtype_name(tensor.data_type),
-        bits=_bits(tensor.data_type),
+        bits=bits_of(tensor.data_type),
         shape=tuple(tensor.dims),
         location=entries.get("location", "") if external else None,
         offset=entries.get("offset"),
         length=entries.get("length"),
     )
-
-
-def _bits(code: int) -> int:
-    if code in PACKED_BITS or code in UNSIZED:
-        return PACKED_BITS.get(code, 0)
-    try:
-        return 8 * int(onnx.helper.tensor_dtype_to_np_dtype(code).itemsize)
-    except (KeyError, TypeError, ValueError):
-        return 0

@@ -27,6 +27,7 @@ from harness.units import Unit
 
 MARGIN = 0.03  # a smaller change of time or memory is not called a change
 PROCESSES = 3  # fewer in either run cannot tell
+MACHINE = "host."  # how the rates of the machine begin: no figures of the pipeline
 POWER = 2.8  # smallest detectable change in standard errors: 95 % level, 80 % power
 
 
@@ -84,7 +85,8 @@ def compare(old: Run, new: Run, *, anyway: bool = False) -> Comparison:
             + " "
             "Run the older one again under the conditions of the newer, or compare anyway."
         )
-    metrics = dict.fromkeys((*metrics_of(old), *metrics_of(new)))
+    named = dict.fromkeys((*metrics_of(old), *metrics_of(new)))
+    metrics = [metric for metric in named if not metric.startswith(MACHINE)]
     sets = dict.fromkeys((*sets_of(old), *sets_of(new)))
     measured = [_measured_change(metric, old, new) for metric in metrics]
     heard = old.transcripts, new.transcripts

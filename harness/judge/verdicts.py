@@ -3,8 +3,9 @@
     PASS          the whole interval keeps the limit
     FAIL          the whole interval breaks it
     NOT PROVEN    the limit lies inside, or too few runs bound anything: says how many more
+    INFEASIBLE    missed or open, and nothing could keep it with this graph here: see `feasible`
     NOT MEASURED  the run has nothing of this metric: not a pass
-    WAIVED        FAIL or NOT PROVEN under a waiver that had not expired on the day of the run
+    WAIVED        missed or not proven, under a waiver not expired on the day of the run
 
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
 of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN. Where more
@@ -23,6 +24,7 @@ from harness.budgets import GROWTH, SERVER
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
+from harness.judge.feasible import forbidden
 from harness.judge.limits import resolve
 from harness.judge.samples import Samples, samples_of
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
@@ -51,7 +53,7 @@ def judge(budget: Budget, run: Run) -> Verdict:
         return _not_a_number(budget, found)
     verdict = _weigh(budget, run, found)
     sentence = f"{verdict.sentence} {origin}".rstrip()
-    return _waive(replace(verdict, sentence=sentence), run)
+    return _waive(forbidden(replace(verdict, sentence=sentence), run), run)
 
 
 def outcome_of(budget: Budget, interval: Interval) -> Outcome:

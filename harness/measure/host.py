@@ -90,6 +90,11 @@ def throttling_file() -> str | None:
     )
 
 
+def allowed_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def load_average() -> str:
     """Return the load averages over 1, 5 and 15 minutes."""
     return " ".join(_read(Path("/proc/loadavg")).split()[:3])
@@ -103,7 +108,7 @@ def _processor() -> dict[str, str]:
         "cpu": facts.get("model name") or platform.processor() or platform.machine(),
         "cpu flags": f"sha256 {hashlib.sha256(flags.encode()).hexdigest()}" if flags else UNKNOWN,
         "microcode": facts.get("microcode", UNKNOWN),
-        "cores": f"{_cores()} of {os.cpu_count()}",
+        "cores": f"{allowed_cores()} of {os.cpu_count()}",
         "cpu quota": "none" if quota is None else f"{quota:g} cores",
         "smt": _read(_CPU / "smt/control"),
         "governor": _read(_CPU / "cpu0/cpufreq/scaling_governor"),
@@ -124,10 +129,6 @@ def _system() -> dict[str, str]:
         "machine": platform.machine(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
     }
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cpuinfo() -> dict[str, str]:

@@ -150,8 +150,12 @@ def verdicts_on(metric: str, verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]
 
 
 def style_of(outcome: str | None) -> str:
-    """Return the word by which page and pictures colour an outcome: `'not-proven'`."""
-    return (outcome or "none").lower().replace(" ", "-")
+    """Return the word by which page and pictures colour an outcome: `'not-proven'`.
+
+    INFEASIBLE has the colour of FAIL, for it is one.
+    """
+    seen = Outcome.FAIL if outcome == Outcome.INFEASIBLE else outcome
+    return (seen or "none").lower().replace(" ", "-")
 
 
 def _ordered(

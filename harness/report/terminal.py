@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.judge.compare import Change, Comparison
 from harness.records import Run, Verdict
-from harness.report import cost_rows, rows, speech_rows
+from harness.report import cost_rows, roof_rows, rows, speech_rows
 from harness.report.names import NONE, WORD_STYLES, signed
 from harness.units import Unit, show
 
@@ -127,7 +127,8 @@ def _remarks(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
     lines += [f"{r.outcome}  {r.title.rstrip('.')}. {r.detail}" for r in rows.broken_rules(run)]
     lines += [f"{r.outcome}  {r.title}. {r.sentence}" for r in rows.undecided(verdicts)]
     lines += [f"{r.outcome}  {r.title.rstrip('.')}. {r.detail}" for r in rows.unchecked_rules(run)]
-    return [*lines, *(f"DOUBT  {doubt}" for doubt in run.doubts)]
+    doubts = (*run.doubts, *roof_rows.refutations(roof_rows.budgets_of(verdicts), run))
+    return [*lines, *(f"DOUBT  {doubt}" for doubt in doubts)]
 
 
 def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[RenderableType]:

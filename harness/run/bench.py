@@ -13,6 +13,7 @@ from harness.measure.keeper import PROFILED
 from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
+from harness.run.host import host_pass
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
 from harness.run.plan import QUICK_RULES, Plan, drawn
@@ -45,6 +46,8 @@ class Bench:
         if name in self._taken or name not in PASSES:
             return
         self._taken.add(name)
+        if name in BESIDE_HOST:
+            self.take("host")
         try:
             PASSES[name](self.plan, self.recording)
         except MeasurementError as error:
@@ -66,6 +69,13 @@ def _not_taken(name: str, error: MeasurementError) -> Finding:
         detail=str(error),
         area="process",
     )
+
+
+def _host(plan: Plan, recording: Recording) -> None:
+    try:
+        host_pass(plan.settings, recording)
+    except MeasurementError as error:  # what the pipeline costs can be measured all the same
+        recording.doubt(f"{error} No budget of this run can be called infeasible.")
 
 
 def _latency(plan: Plan, recording: Recording) -> None:
@@ -120,11 +130,15 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
     "integrity": _integrity,
     "contract": _contract,
+    "host": _host,
     "latency": _latency,
     "memory": _memory,
     "operators": _operators,
     "accuracy": _accuracy,
 }
+
+# Passes whose figures are read beside what the machine can do: it is measured before them.
+BESIDE_HOST = ("latency", "memory")
 
 # Rules that a pass looks at, by name: one test each.
 RULES: Mapping[str, tuple[str, ...]] = {

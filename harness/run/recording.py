@@ -18,6 +18,7 @@ from typing import Any
 
 from harness.config import Settings
 from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
+from harness.integrity.work import work_facts
 from harness.measure.host import environment
 from harness.measure.noise import Noise
 from harness.records import Finding, Measurement, Run, Transcript
@@ -117,11 +118,12 @@ def recorded(
 
 
 def _facts(settings: Settings) -> dict[str, Any]:
-    """What a reader needs beside the figures: the settings and the model's graph."""
+    """What a reader needs beside the figures: the settings, the model's graph, its work."""
     return {
         "quick": settings.quick,
         "suite": settings.suite.model_dump(mode="json"),
         "model": bundle_facts(settings.model),
+        "work": work_facts(settings.model),
     }
 
 

@@ -29,6 +29,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     """
     from harness.budgets import growth_budgets
     from harness.config import read_settings
+    from harness.judge.feasible import prospects
     from harness.judge.verdicts import judge_all
     from harness.report.page import page
     from harness.store import find_run, keep_page, read_run
@@ -39,9 +40,12 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
         OWN_PAGES[found.verb](found, folder, as_json=as_json)
         return
     settings = read_settings(Path(config or found.config))
-    grown = growth_budgets(settings.suite, settings.budgets)
-    budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
-    verdicts = judge_all(budgets, found)
+    if found.verb == "feasible":  # nothing of the pipeline was measured
+        verdicts = prospects(settings.budgets, found)
+    else:
+        grown = growth_budgets(settings.suite, settings.budgets)
+        budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
+        verdicts = judge_all(budgets, found)
     show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
 
 

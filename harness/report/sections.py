@@ -1,0 +1,183 @@
+"""What each section of the page shows: the names that its template reads, section by section.
+
+Every function takes the run and its verdicts and returns finished rows, pictures and sentences. A
+section about something that the run does not hold is empty, and its template draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.judge.arms import judge_sides
+from harness.records import Run, Verdict
+from harness.report import (
+    ab_rows,
+    cost_rows,
+    function_rows,
+    ledger_rows,
+    load_rows,
+    looks_rows,
+    operator_rows,
+    roof_rows,
+    rows,
+    soak_rows,
+    speech_rows,
+)
+from harness.report.ab_figure import ab_picture
+from harness.report.ledger_figure import ledger_picture
+from harness.report.load_figure import load_picture
+from harness.report.memory_figure import memory_picture
+from harness.report.operator_figure import operator_picture
+from harness.report.roof_figure import roof_picture
+from harness.report.soak_figure import soak_picture
+from harness.report.speech_figure import speech_picture
+from harness.report.time_figures import share_picture, start_picture, time_picture
+from harness.report.tune_figure import tune_picture
+from harness.report.tune_rows import tune_headline, tuned
+
+Verdicts = tuple[Verdict, ...]
+Names = Mapping[str, Any]
+
+
+def opening(run: Run, verdicts: Verdicts) -> Names:
+    """What is read first, and what `tune` found."""
+    found = tuned(run)
+    headline = rows.headline(run, verdicts)
+    if run.verb == "ab":
+        headline = ab_rows.ab_headline(run)
+    elif found:
+        headline = tune_headline(run, found)
+    return {
+        "headline": headline,
+        "tuned": found,
+        "tune_picture": tune_picture(run, found) if found else None,
+    }
+
+
+def gate(run: Run, verdicts: Verdicts) -> Names:
+    """Budgets and rules."""
+    return {
+        "failing": rows.failing(verdicts),
+        "broken": rows.broken_rules(run),
+        "unchecked": rows.unchecked_rules(run),
+        "undecided": rows.undecided(verdicts),
+        "budgets": rows.budget_rows(verdicts),
+        "rules": rows.rule_rows(run),
+    }
+
+
+def comparison(run: Run, verdicts: Verdicts) -> Names:
+    """Two pipelines side by side."""
+    if run.verb != "ab":
+        return {"ab": ()}
+    sides = judge_sides(run)
+    found = ab_rows.ab_rows(sides)
+    return {
+        "ab": found,
+        "ab_notes": ab_rows.notes_of(found),
+        "ab_sides": ab_rows.side_rows(run),
+        "ab_apart": ab_rows.apart_text(run),
+        "ab_method": ab_rows.method_text(sides),
+        "ab_picture": ab_picture(sides),
+    }
+
+
+def time(run: Run, verdicts: Verdicts) -> Names:
+    """Stages and starts."""
+    return {
+        "times": cost_rows.time_rows(run, verdicts),
+        "times_caption": looks_rows.times_caption(run),
+        "starts": cost_rows.start_rows(run, verdicts),
+        "start_picture": start_picture(run, verdicts),
+        "time_picture": time_picture(run, verdicts),
+        "shares": cost_rows.share_rows(run),
+        "share_picture": share_picture(run),
+    }
+
+
+def inside(run: Run, verdicts: Verdicts) -> Names:
+    """Operators of an inference, and functions timed alone."""
+    return {
+        "operators": operator_rows.operator_rows(run),
+        "nodes": operator_rows.node_rows(run),
+        "sessions": operator_rows.session_rows(run),
+        "operator_method": operator_rows.operator_method(run),
+        "operator_picture": operator_picture(run),
+        "functions": function_rows.function_rows(run),
+    }
+
+
+def memory(run: Run, verdicts: Verdicts) -> Names:
+    """The process, its stages and its ledger."""
+    return {
+        "memory": cost_rows.memory_rows(run, verdicts),
+        "stage_memory": cost_rows.stage_memory_rows(run),
+        "memory_picture": memory_picture(run, verdicts),
+        "ledger": ledger_rows.ledger_rows(run, verdicts),
+        "ledger_picture": ledger_picture(run, verdicts),
+        "mapped": ledger_rows.mapped_text(run),
+    }
+
+
+def roof(run: Run, verdicts: Verdicts) -> Names:
+    """What this machine allows, and doubts about the run."""
+    budgets = roof_rows.budgets_of(verdicts)
+    return {
+        "doubts": (*run.doubts, *roof_rows.refutations(budgets, run)),
+        "ceilings": roof_rows.ceiling_rows(run),
+        "ceiling_text": roof_rows.ceiling_text(run),
+        "needs": roof_rows.need_rows(budgets, run),
+        "reasons": roof_rows.sentences(budgets, run),
+        "boundless": roof_rows.boundless_text(budgets, run),
+        "work": roof_rows.work_text(run),
+        "roof_picture": roof_picture(run),
+    }
+
+
+def load(run: Run, verdicts: Verdicts) -> Names:
+    """Requests as users send them."""
+    return {
+        "load": load_rows.load_rows(run),
+        "load_sentence": load_rows.load_sentence(run),
+        "load_method": load_rows.load_method(run),
+        "load_picture": load_picture(run),
+    }
+
+
+def soak(run: Run, verdicts: Verdicts) -> Names:
+    """Whether memory grows."""
+    return {
+        "soak": soak_rows.soak_rows(run),
+        "soak_sentence": soak_rows.soak_sentence(run),
+        "soak_method": soak_rows.soak_method(run),
+        "soak_picture": soak_picture(run),
+    }
+
+
+def speech(run: Run, verdicts: Verdicts) -> Names:
+    """What was understood."""
+    return {
+        "scores": speech_rows.score_rows(run, verdicts),
+        "conditions": speech_rows.condition_rows(run),
+        "clips": speech_rows.worst_clips(run),
+        "speech_picture": speech_picture(run, verdicts),
+        "speech_method": speech_rows.speech_method(),
+    }
+
+
+def made_on(run: Run, verdicts: Verdicts) -> Names:
+    """Where and on what the run was made."""
+    known = run.environment
+    return {
+        "about": rows.run_facts(run),
+        "comparable": rows.facts(known.comparable) if known else (),
+        "identity": rows.facts(known.identity) if known else (),
+        "noise": rows.facts(known.noise) if known else (),
+    }
+
+
+SECTIONS = (
+    *(opening, gate, comparison, time, inside, memory, roof, load, soak),
+    *(speech, made_on),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.judge.intervals import percentile
+from harness.judge.needs import ceilings_of
 from harness.judge.operators import Node, Session, inference_of, sessions_of
 from harness.judge.samples import samples_of
 from harness.records import Run
@@ -132,9 +133,10 @@ def _row(node: Node, title: str, session: Session, run: Run) -> WorkRow:
 
 
 def _rates(node: Node, run: Run) -> tuple[str, str, str, str]:
-    gemm = {True: "host.gemm_int8", False: "host.gemm_fp32", None: ""}[node.int8]
-    compute = _rate(node, node.flops, Unit.COMPUTE, _ceiling(run, gemm))
-    return (*compute, *_rate(node, node.bytes, Unit.BANDWIDTH, _ceiling(run, "host.read")))
+    ceilings = ceilings_of(run)
+    products = {True: ceilings.int8, False: ceilings.fp32, None: None}[node.int8]
+    compute = _rate(node, node.flops, Unit.COMPUTE, products)
+    return (*compute, *_rate(node, node.bytes, Unit.BANDWIDTH, ceilings.read))
 
 
 def _rate(node: Node, amount: float, unit: Unit, ceiling: float | None) -> tuple[str, str]:
@@ -143,8 +145,3 @@ def _rate(node: Node, amount: float, unit: Unit, ceiling: float | None) -> tuple
         return NONE, NONE
     rate = amount / node.known
     return show(rate, unit), show(rate / ceiling, Unit.RATIO) if ceiling else NONE
-
-
-def _ceiling(run: Run, metric: str) -> float | None:
-    taken = samples_of(run, metric)
-    return None if taken is None else float(taken.values.max())

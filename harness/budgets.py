@@ -60,12 +60,14 @@ class BudgetRow(Strict):
     at_least: float | None = None
     unit: str
     or_share: float | None = Field(default=None, gt=0)  # percent of the median end to end, if more
+    scaled: bool = False  # the limit is of the machine that the file's `yardstick_ms` was taken on
     title: str = Field(min_length=1)
     required: bool = True
     waiver: WaiverRow | None = None
 
     one_limit: ClassVar[str] = "give one limit: either at_most or at_least"
     of_time: ClassVar[str] = "or_share is of the time of a request: give at_most in s or ms"
+    of_speed: ClassVar[str] = "scaled is for times, without or_share: give at_most in s or ms"
 
     @model_validator(mode="after")
     def _one_limit_in_a_known_unit(self) -> Self:
@@ -77,10 +79,12 @@ class BudgetRow(Strict):
         timed = self.at_most is not None and UNITS[self.unit][1] is Unit.SECONDS
         if self.or_share is not None and not timed:
             raise PydanticCustomError("of_time", "{text}", {"text": self.of_time})
+        if self.scaled and (not timed or self.or_share is not None):
+            raise PydanticCustomError("of_speed", "{text}", {"text": self.of_speed})
         return self
 
-    def budget(self) -> Budget:
-        """The row in SI units."""
+    def budget(self, yardstick_ms: float | None) -> Budget:
+        """The row in SI units; `yardstick_ms` is that of the file."""
         factor, unit = UNITS[self.unit]
         limit = self.at_least if self.at_most is None else self.at_most
         return Budget(
@@ -90,6 +94,7 @@ class BudgetRow(Strict):
             unit=unit,
             at_most=self.at_most is not None,
             share=None if self.or_share is None else self.or_share / 100,
+            yardstick=yardstick_ms / 1e3 if self.scaled and yardstick_ms else None,
             title=self.title,
             required=self.required,
             waiver=self.waiver.waiver() if self.waiver else None,
@@ -99,7 +104,17 @@ class BudgetRow(Strict):
 class BudgetFile(Strict):
     """`budgets.yaml`: rows per bundle."""
 
+    yardstick_ms: float | None = Field(default=None, gt=0)  # of the machine of the scaled rows
     bundles: dict[str, tuple[BudgetRow, ...]]
+
+    no_yardstick: ClassVar[str] = "a row is scaled: give yardstick_ms, the median of host.yardstick"
+
+    @model_validator(mode="after")
+    def _scaled_by_something(self) -> Self:
+        rows = [row for rows in self.bundles.values() for row in rows]
+        if self.yardstick_ms is None and any(row.scaled for row in rows):
+            raise PydanticCustomError("no_yardstick", "{text}", {"text": self.no_yardstick})
+        return self
 
 
 def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget, ...]:
@@ -111,7 +126,8 @@ def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget,
     Raises:
         ConfigError: the bundle has no rows, or as in `read_settings`.
     """
-    bundles = checked(BudgetFile, read_yaml(file), file).bundles
+    content = checked(BudgetFile, read_yaml(file), file)
+    bundles = content.bundles
     known = tuple(known)
     for name, rows in bundles.items():
         for row in rows:
@@ -132,7 +148,7 @@ def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget,
             f"{file}: no budgets for the bundle {bundle!r} (the file name of --config). "
             f"Known: {', '.join(bundles)}. Add a section `{bundle}` with at least one row."
         )
-    return tuple(row.budget() for row in bundles[bundle])
+    return tuple(row.budget(content.yardstick_ms) for row in bundles[bundle])
 
 
 def growth_budgets(suite: Suite, budgets: Iterable[Budget]) -> tuple[Budget, ...]:

@@ -51,6 +51,7 @@ class Budget:
     title: str  # what a person reads: "End to end, one window"
     required: bool = True  # False: NOT MEASURED is allowed until something supplies the metric
     share: float | None = None  # of the median end to end: the limit where that is more
+    yardstick: float | None = None  # seconds of `host.yardstick` where the limit was set; None: any
     waiver: Waiver | None = None
 
 

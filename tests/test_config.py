@@ -152,6 +152,11 @@ def test_a_mistake_in_the_suite_is_named(tmp_path: Path, old: str, new: str, nam
             "at_most: 5,", "at_least: 5, or_share: 5,", "give at_most", id="a share of a minimum",
         ),
         pytest.param(
+            "at_most: 4.65,", "at_most: 4.65, scaled: true,", "scaled is for times",
+            id="bytes do not depend on the machine's speed",
+        ),
+        pytest.param("yardstick_ms: 5.6", "", "give yardstick_ms", id="scaled by nothing"),
+        pytest.param(
             "at_most: 5,", "at_most: 5, waiver: {reason: x, expires: soon},", "waiver.expires",
             id="a waiver needs a date",
         ),
@@ -200,6 +205,6 @@ def test_every_stage_can_have_a_budget_for_time_and_memory() -> None:
 def test_a_limit_survives_the_way_to_si_units(limit: float, unit: str, at_most: bool) -> None:
     row = {"metric": "m", "statistic": "max", "unit": unit, "title": "t"}
     row["at_most" if at_most else "at_least"] = limit  # type: ignore[assignment]
-    budget = BudgetRow.model_validate(yaml.safe_load(yaml.safe_dump(row))).budget()
+    budget = BudgetRow.model_validate(yaml.safe_load(yaml.safe_dump(row))).budget(None)
     assert budget.limit / UNITS[unit][0] == pytest.approx(limit)
     assert budget.at_most is at_most

@@ -34,6 +34,7 @@ def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
             "unit": budget.unit.value,
             "at_most": budget.at_most,
             "or_share": budget.share,
+            "yardstick": budget.yardstick,
             "required": budget.required,
             "waived_until": budget.waiver.expires if budget.waiver else "",
         }
@@ -53,6 +54,8 @@ def _budget_rows(run: Run) -> dict[str, str]:
         text = f"{sign} {row['limit']!r} {row['unit']}"
         share = row.get("or_share")  # runs of before know none
         text += f" or {share!r} of a request" if share is not None else ""
+        yardstick = row.get("yardstick")  # nor this
+        text += f" at a yardstick of {yardstick!r} s" if yardstick is not None else ""
         text += "" if row["required"] else ", not required"
         text += f", waived until {row['waived_until']}" if row["waived_until"] else ""
         rows[f"{row['metric']} {row['statistic']}"] = text

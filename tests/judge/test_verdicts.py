@@ -212,6 +212,31 @@ def test_a_limit_may_be_a_share_of_a_request(
 
 
 @pytest.mark.parametrize(
+    ("yardstick_s", "outcome", "says", "why"),
+    [
+        (0.005, Outcome.FAIL, "The limit of 100 ms is missed", "as quick as where it was set"),
+        (0.010, Outcome.PASS, "200 ms is kept. The limit is 100 ms, stretched", "half as quick"),
+        (0.004, Outcome.FAIL, "The limit of 80 ms is missed", "a quicker machine has less time"),
+        (None, Outcome.FAIL, "The limit of 100 ms is missed", "nothing to stretch it by"),
+    ],
+)
+def test_a_limit_may_be_stretched_by_what_the_machine_takes_for_a_fixed_work(
+    yardstick_s: float | None, outcome: Outcome, says: str, why: str
+) -> None:
+    row = replace(P95, limit=0.1, yardstick=0.005)
+    times = {row.metric: 0.15, "host.yardstick": yardstick_s}
+    parts = [
+        measurement(metric, [time] * 8, process)
+        for metric, time in times.items()
+        for process in range(10)
+        if time is not None
+    ]
+    verdict = judge(row, empty_run(measurements=tuple(parts)))
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+
+
+@pytest.mark.parametrize(
     ("expires", "outcome", "says", "why"),
     [
         ("2026-11-23", Outcome.WAIVED, "waived until 2026-11-23: known", "its last day counts"),

@@ -95,6 +95,26 @@ class Tuning(Comparing):
     grid: dict[str, tuple[Any, ...]]  # key of the pipeline's config -> values to try
 
 
+class Rounds(Strict):
+    """How many interleaved processes."""
+
+    rounds: int = Field(ge=3)  # processes of every arm
+    repeats: int = Field(ge=1)  # timed requests in each
+
+
+class Selfbench(Strict):
+    """The harness measured by itself."""
+
+    set: str
+    clips: int = Field(ge=1)
+    warmup: int = Field(ge=0)
+    timeout_s: float = Field(gt=0)
+    overhead: Rounds  # the latency pass beside a bare loop
+    comparison: Rounds  # one comparison of a pipeline with itself and with slower copies
+    comparisons: int = Field(ge=1)  # how many of them
+    starts: int = Field(ge=3)  # of each program whose start is timed
+
+
 class Suite(Strict):
     """What a run does."""
 
@@ -114,6 +134,7 @@ class Suite(Strict):
     load: Load | None = None
     ab: Comparing | None = None
     tune: Tuning | None = None
+    selfbench: Selfbench | None = None
 
     @model_validator(mode="after")
     def _leaves_are_stages(self) -> Self:

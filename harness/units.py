@@ -26,6 +26,7 @@ class Unit(StrEnum):
     BANDWIDTH = "B/s"
     COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
     RATE = "1/s"  # requests, or seconds of audio, in a second
+    FACTOR = "×"  # how many times as much
 
 
 def show(value: float, unit: Unit) -> str:
@@ -52,6 +53,8 @@ def show(value: float, unit: Unit) -> str:
             return _scaled(value, ((GB, "Gop/s"), (MB, "Mop/s"), (1, "op/s")))
         case Unit.RATE:
             return _scaled(value, ((1.0, "/s"),))
+        case Unit.FACTOR:
+            return _scaled(value, ((1.0, "×"),))
 
 
 def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:

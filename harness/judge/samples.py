@@ -68,9 +68,10 @@ def samples_of(run: Run, metric: str, arm: str = "") -> Samples | None:
     )
 
 
-def metrics_of(run: Run) -> tuple[str, ...]:
-    """Return the names of all measured metrics, in the order first seen."""
-    return tuple(dict.fromkeys(m.metric for m in run.measurements if m.samples))
+def metrics_of(run: Run, arm: str = "") -> tuple[str, ...]:
+    """Return the names of all metrics measured in one arm, in the order first seen."""
+    found = (m.metric for m in run.measurements if m.samples and m.arm == arm)
+    return tuple(dict.fromkeys(found))
 
 
 def _taints(measurement: Measurement) -> tuple[bool, ...]:

@@ -60,7 +60,7 @@ def closing_table(
     parts += _others(verdicts) + _remarks(run, verdicts)
     if page:
         parts.append(f"Page: {page}")
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
@@ -77,7 +77,7 @@ def comparison_table(comparison: Comparison, *, colour: bool = False) -> str:
         *_notes(comparison.changes),
         "The runs were not interleaved: what differs between two sessions is in no interval.",
     ]
-    return _drawn(parts, colour)
+    return drawn(parts, colour)
 
 
 def _opening(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -93,7 +93,7 @@ def _times(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         figures = (row.p50, row.p95, row.bound, row.highest, row.limit, row.outcome)
         found.append((("  " * row.part + row.title, *figures), row.style))
     heads = ("Time", "p50", "p95", "p95 bound", "max", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -102,7 +102,7 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         for row in cost_rows.memory_rows(run, verdicts)
     ]
     heads = ("Memory", "Processes", "lowest", "highest", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -112,7 +112,7 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -129,7 +129,7 @@ def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         for row in rows.budget_rows(tuple(left))
     ]
     return (
-        [_table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
+        [table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
     )
 
 
@@ -145,7 +145,7 @@ def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[Renderab
     found = [_change(change) for change in changes if change.metric.startswith(prefix)]
     size = "Points" if prefix == "accuracy." else "Change"
     heads = (name, "Old", "New", size, "95 % interval", "Verdict")
-    return [_table(heads, found)] if found else []
+    return [table(heads, found)] if found else []
 
 
 def _change(change: Change) -> Row:
@@ -182,7 +182,7 @@ def _notes(changes: Iterable[Change]) -> list[str]:
     return [f"{change.metric}: {change.note}" for change in changes if change.note]
 
 
-def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -197,7 +197,7 @@ def _table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
     return table
 
 
-def _drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
     from rich.text import Text
 
     written = io.StringIO()

@@ -1,0 +1,86 @@
+"""`harness selfbench`: the harness measured by itself."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.verbs import common
+
+if TYPE_CHECKING:
+    from harness.records import Run
+
+PARTS = ("help", "overhead", "alarms")  # as in harness.run.selfbench
+
+
+@click.command()
+@click.argument("part", type=click.Choice(["all", *PARTS]), default="all")
+@click.option("--comparisons", type=click.IntRange(min=1), help="So many, not those of suite.yaml.")
+@click.option("--from", "stored", metavar="RUN", help="Judge a stored run again; measure nothing.")
+@common.config
+@common.reports
+@common.as_json
+def selfbench(
+    part: str, comparisons: int | None, stored: str | None, config: str, reports: str, as_json: bool
+) -> None:
+    """Measure the harness itself, or one PART of that.
+
+    help: how long `harness --help` takes. overhead: what measuring adds to a request. alarms: how
+    often identical code is called slower, and how often slower code is (the better part of an
+    hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
+    """
+    from harness.store import find_run, read_run
+
+    runs = common.runs_folder(reports)
+    if stored is None:
+        run = _measured(PARTS if part == "all" else (part,), comparisons, Path(config), runs)
+    else:
+        run = read_run(find_run(runs, stored))
+    sys.exit(_told(run, runs / run.id, as_json=as_json))
+
+
+def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, runs: Path) -> Run:
+    from harness.config import read_settings
+    from harness.run.recording import recorded
+    from harness.run.selfbench import selfbench as measure
+
+    settings = read_settings(config)
+    part = common.section(settings.suite.selfbench, "selfbench", config)
+    if comparisons is not None:
+        part = part.model_copy(update={"comparisons": comparisons})
+    with recorded(settings, verb="selfbench", runs=runs, say=common.tell) as recording:
+        common.tell(f"run {recording.folder.name}")
+        measure(part, parts, recording)
+    return recording.run
+
+
+def _told(run: Run, folder: Path, *, as_json: bool) -> int:
+    """Print what came of a run, draw its page, and return the exit code."""
+    from harness.judge.alarms import alarms_of
+    from harness.judge.gate import decide
+    from harness.judge.selfbench import judge_selfbench
+    from harness.report.page import page
+    from harness.report.selfbench_table import selfbench_table
+    from harness.store import keep_page
+    from harness.verbs.gate import exit_code
+
+    verdicts = judge_selfbench(run)
+    kept = keep_page(folder, page(run, verdicts))
+    gate = decide(run, verdicts)
+    told = {
+        "run": run.id,
+        "page": str(kept),
+        "decision": gate.decision,
+        "sentence": gate.sentence,
+        "verdicts": [asdict(verdict) for verdict in verdicts],
+        "alarms": [asdict(alarms) for alarms in alarms_of(run)],
+        "findings": [asdict(finding) for finding in run.findings],
+        "doubts": run.doubts,
+    }
+    table = selfbench_table(run, verdicts, colour=common.colour())
+    click.echo(common.to_json(told) if as_json else f"{table}\npage: {kept}")
+    return exit_code(run, verdicts, strict=True)

@@ -59,6 +59,8 @@ class Verbs(click.Group):
             return super().invoke(ctx)
         except HarnessError as error:
             click.echo(f"harness: {error}", err=True)
+        except KeyboardInterrupt:
+            click.echo("harness: Interrupted. What was measured until then is kept.", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception:

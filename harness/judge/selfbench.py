@@ -5,19 +5,19 @@
     alarms     identical code is called slower in at most 5 of 100 comparisons, a copy that takes
                15 % longer in at least 85 of 100; one that takes 10 % longer is reported
 
-A ratio is the geometric mean over pairs that ran side by side (one process of each), its interval
-Student's on the logarithms: the whole interval has to keep the limit. A count of comparisons keeps
-its limit by itself once there are 100 of them; of fewer, the whole exact interval has to.
+A ratio is of pairs that ran side by side (one process of each), with the trimmed mean and interval
+of `harness.judge.ab`: the whole interval has to keep the limit. A count of comparisons keeps its
+limit by itself once there are 100 of them; of fewer, the whole exact interval has to.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
+from harness.judge.ab import judge_ratio
 from harness.judge.alarms import Alarms, alarms_of
 from harness.judge.intervals import LEVEL, proportion_interval
 from harness.judge.samples import Floats
@@ -27,7 +27,6 @@ from harness.units import Unit, show
 
 PARTS = "selfbench"  # fact in the run: which parts it was asked for
 ENOUGH = 100  # comparisons, from which on their count decides
-PAIRS = 3  # fewer tell nothing
 
 HELP = Budget(
     metric="selfbench.help",
@@ -68,32 +67,14 @@ def judge_selfbench(run: Run) -> tuple[Verdict, ...]:
     return tuple(v for part in run.facts.get(PARTS, ()) for v in JUDGES[part](run))
 
 
-def paired_ratio(base: Floats, other: Floats) -> Interval:
-    """Return the interval of other / base over pairs that ran side by side.
-
-    Args:
-        base: float [n], n >= 2, > 0.
-        other: float [n], > 0: other[i] ran beside base[i].
-    """
-    logs = np.log(other) - np.log(base)
-    error = float(logs.std(ddof=1)) / math.sqrt(len(logs))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(logs) - 1)) * error
-    return Interval(
-        low=math.exp(logs.mean() - half),
-        high=math.exp(logs.mean() + half),
-        level=LEVEL,
-        method=f"Student's t on log ratios of {len(logs)} pairs",
-    )
-
-
 def judge_help(run: Run) -> tuple[Verdict, ...]:
     """Judge how long the program takes to say what it can do."""
-    return (_judge_pairs(HELP, run, "selfbench.start", nothing=0.0),)
+    return (_judge_pairs(HELP, run),)
 
 
 def judge_overhead(run: Run) -> tuple[Verdict, ...]:
     """Judge what the latency pass adds to the requests that it times."""
-    return (_judge_pairs(OVERHEAD, run, "latency.end_to_end", nothing=1.0),)
+    return (_judge_pairs(OVERHEAD, run),)
 
 
 def judge_alarms(run: Run) -> tuple[Verdict, ...]:
@@ -111,15 +92,23 @@ JUDGES: Mapping[str, Callable[[Run], tuple[Verdict, ...]]] = {
 }
 
 
-def pairs_of(run: Run, part: str, metric: str) -> tuple[Floats, Floats]:
-    """Return the medians of the processes of the two arms of `part` (its fact names them).
+def pairs_of(run: Run, budget: Budget) -> tuple[Floats, Floats]:
+    """Return the process medians of the two arms that `budget`, HELP or OVERHEAD, is about.
 
-    float [n] each, by process, of the processes that both arms measured; empty when none did.
+    float [n] each, by process, of the processes that both arms measured. A fact of the run, named
+    as the part, says which metric and which arms these are; without it there are none.
     """
-    fact = run.facts.get(part, {"base": "", "other": ""})
-    first, second = (_medians(run, metric, fact[arm]) for arm in ("base", "other"))
+    fact = run.facts.get(budget.metric.rpartition(".")[2])
+    if fact is None:
+        return np.array([]), np.array([])
+    first, second = (_medians(run, fact["metric"], fact[arm]) for arm in ("base", "other"))
     both = sorted(set(first) & set(second))
     return np.array([first[n] for n in both]), np.array([second[n] for n in both])
+
+
+def nothing(budget: Budget) -> float:
+    """Return what is taken off a ratio: 1.0 where what is added is judged, else 0.0."""
+    return 1.0 if budget.unit is Unit.RATIO else 0.0
 
 
 def _medians(run: Run, metric: str, arm: str) -> dict[int, float]:
@@ -127,23 +116,21 @@ def _medians(run: Run, metric: str, arm: str) -> dict[int, float]:
     return {m.process: float(np.median(m.samples)) for m in found}
 
 
-def _judge_pairs(budget: Budget, run: Run, metric: str, *, nothing: float) -> Verdict:
-    """Judge a ratio less `nothing`: 1.0 where what is added counts, 0.0 where the ratio does."""
-    base, other = pairs_of(run, budget.metric.rpartition(".")[2], metric)
-    if len(base) < PAIRS:
-        return _absent(budget, f"{len(base)} of {PAIRS} pairs were measured. Run it again.")
-    ratio = paired_ratio(base, other)
-    value = math.exp(float(np.mean(np.log(other) - np.log(base)))) - nothing
-    interval = Interval(
-        low=ratio.low - nothing, high=ratio.high - nothing, level=LEVEL, method=ratio.method
-    )
+def _judge_pairs(budget: Budget, run: Run) -> Verdict:
+    base, other = pairs_of(run, budget)
+    # The baseline stands in for its own control: there is one arm of it.
+    found, less = judge_ratio(budget.metric, Unit.SECONDS, base, base, other), nothing(budget)
+    if found.interval is None or found.ratio is None:
+        return _absent(budget, f"{found.note} Run it again.")
+    ratio = found.interval
+    interval = replace(ratio, low=ratio.low - less, high=ratio.high - less)
     outcome = outcome_of(budget, interval)
     medians = " against ".join(show(float(np.median(x)), Unit.SECONDS) for x in (other, base))
     more = "" if outcome is not Outcome.NOT_PROVEN else " Take more pairs, or quiet the machine."
     return Verdict(
         budget=budget,
         outcome=outcome,
-        value=value,
+        value=found.ratio - less,
         interval=interval,
         samples=len(base),
         sentence=f"{medians}, medians of {len(base)} pairs of processes.{more}",
@@ -158,7 +145,7 @@ def _judge_count(budget: Budget, alarms: Alarms | None) -> Verdict:
     by_count = Interval(low=share, high=share, level=LEVEL, method="the count itself")
     enough = alarms.comparisons >= ENOUGH
     outcome = outcome_of(budget, by_count if enough else interval)
-    more = "" if outcome is not Outcome.NOT_PROVEN else f" It takes {ENOUGH} to let them decide."
+    more = "" if outcome is not Outcome.NOT_PROVEN else f" From {ENOUGH} on the count decides."
     seen = f"{alarms.slower} of {alarms.comparisons} comparisons said slower"
     return Verdict(
         budget=budget,

@@ -15,10 +15,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from harness.judge.selfbench import HELP, OVERHEAD
 from harness.records import Run, Verdict
-from harness.report import cost_rows, ledger_rows, rows, speech_rows
+from harness.report import cost_rows, ledger_rows, rows, selfbench_rows, speech_rows
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
+from harness.report.selfbench_figure import alarms_picture, pairs_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 
@@ -36,6 +38,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
             **_gate(run, verdicts),
             **_cost(run, verdicts),
             **_speech(run, verdicts),
+            **_selfbench(run, verdicts),
             **_conditions(run),
         )
     )
@@ -95,6 +98,16 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(),
+    }
+
+
+def _selfbench(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
+    return {
+        "alarms": selfbench_rows.alarm_rows(run),
+        "alarms_method": selfbench_rows.METHOD,
+        "alarms_picture": alarms_picture(run, verdicts),
+        "overhead_picture": pairs_picture(run, OVERHEAD, verdicts),
+        "help_picture": pairs_picture(run, HELP, verdicts),
     }
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from harness.judge.alarms import Alarms, alarms_of
 from harness.judge.intervals import proportion_interval
-from harness.records import Run
+from harness.judge.selfbench import HELP, OVERHEAD, pairs_of
+from harness.records import Run, Verdict
 from harness.report import names
 from harness.report.names import NONE
 from harness.units import Unit, show
 
 HARNESS, WELCH, THRESHOLD = "harness ab", "Welch, pooled", "5 % on means"  # ways of judging
+SIDES = {  # what is compared with what
+    HELP.metric: ("Printing its help takes the harness", "an interpreter that does nothing"),
+    OVERHEAD.metric: ("A request under the full latency pass takes", "one under a bare clock"),
+}
 METHOD = (
     "The same samples judged three ways: as harness ab does, by Welch's t-test on all requests "
     "pooled, and by a plain 5 % threshold on the means. Intervals are exact (Clopper-Pearson)."
@@ -50,7 +57,7 @@ def planted_text(added: float) -> str:
 
 
 def alarm_sentence(run: Run) -> str:
-    """Say in one or two sentences how often each way of judging is wrong; "" without comparisons."""
+    """Say how often each way of judging is right and wrong; "" without comparisons."""
     found = whole(run)
     if not found:
         return ""
@@ -62,6 +69,15 @@ def alarm_sentence(run: Run) -> str:
     left = found[0].left_out
     lost = f" {left} that did not come to their end are left out." if left else ""
     return f"While another process keeps one core busy, {'; '.join(told)}.{lost}"
+
+
+def pairs_sentence(run: Run, verdict: Verdict) -> str:
+    """Say in one sentence what ran side by side for a verdict that rests on pairs."""
+    first, second = SIDES[verdict.budget.metric]
+    base, other = (show(float(np.median(x)), Unit.SECONDS) for x in pairs_of(run, verdict.budget))
+    between = names.interval_text(verdict.interval, verdict.budget.unit)
+    how = "as long" if verdict.budget.unit is Unit.FACTOR else "more"
+    return f"{first} {other}, {second} {base} (medians): {between} {how}, with 95 % confidence."
 
 
 def _rows(alarms: Alarms) -> tuple[AlarmRow, ...]:

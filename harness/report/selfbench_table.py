@@ -19,6 +19,6 @@ def selfbench_table(run: Run, verdicts: tuple[Verdict, ...], *, colour: bool = F
     if not rows:
         return text
     found = [((r.planted, r.judged_by, r.slower, r.interval, r.unknown), "none") for r in rows]
-    heads = ("Planted", "Text", "Said slower", "95 % interval", "Cannot tell")
+    heads = ("Planted", "Judged by", "Said slower", "95 % interval", "Cannot tell")
     parts: list[RenderableType] = [table(heads, found), alarm_sentence(run), METHOD]
     return f"{text}\n{drawn(parts, colour)}"

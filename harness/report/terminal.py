@@ -128,9 +128,7 @@ def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         ((row.title, row.value, row.interval, row.limit, row.outcome), row.style)
         for row in rows.budget_rows(tuple(left))
     ]
-    return (
-        [table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
-    )
+    return [table(("Other", "Value", "95 % interval", "Budget", "Verdict"), found)] if found else []
 
 
 def _remarks(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
@@ -189,7 +187,7 @@ def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for head in heads:
-        words = head in (heads[0], "Verdict", "Text")
+        words = head in (heads[0], "Verdict", "Text", "Judged by")
         table.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
         last = Text(cells[-1] or NONE, style=_STYLES[style])

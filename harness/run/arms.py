@@ -17,7 +17,6 @@ from harness.measure.passes import transcribe_pass
 from harness.measure.samples import Said
 from harness.records import Clip, Finding, Measurement, Transcript
 
-
 # What a process measured, by the mode of the probe that it ran in.
 MODES: Mapping[str, Callable[[Said, Job], Iterator[Measurement]]] = {
     "latency": samples.latency,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import common
+from harness.verbs import common, selfbench
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
 
     folder = find_run(common.runs_folder(reports), run)
     found = read_run(folder)
+    if found.verb == "selfbench":
+        selfbench.show(found, folder, as_json=as_json)
+        return
     budgets = read_settings(Path(config or found.config)).budgets
     verdicts = judge_all(_judged_then(budgets, found), found)
     show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)

@@ -37,13 +37,16 @@ def selfbench(
 
     runs = common.runs_folder(reports)
     if stored is None:
-        run = _measured(PARTS if part == "all" else (part,), comparisons, Path(config), runs)
+        folder = _measured(PARTS if part == "all" else (part,), comparisons, Path(config), runs)
+    elif part != "all" or comparisons is not None:
+        raise click.UsageError("--from judges what the run holds: give neither PART nor a number.")
     else:
-        run = read_run(find_run(runs, stored))
-    sys.exit(_told(run, runs / run.id, as_json=as_json))
+        folder = find_run(runs, stored)
+    sys.exit(show(read_run(folder), folder, as_json=as_json))
 
 
-def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, runs: Path) -> Run:
+def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, runs: Path) -> Path:
+    """Measure the parts and return the folder of the run."""
     from harness.config import read_settings
     from harness.run.recording import recorded
     from harness.run.selfbench import selfbench as measure
@@ -53,13 +56,20 @@ def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, run
     if comparisons is not None:
         part = part.model_copy(update={"comparisons": comparisons})
     with recorded(settings, verb="selfbench", runs=runs, say=common.tell) as recording:
-        common.tell(f"run {recording.folder.name}")
+        common.tell(
+            f"run {recording.folder.name}: `harness selfbench --from` judges it at any time"
+        )
         measure(part, parts, recording)
-    return recording.run
+    return recording.folder
 
 
-def _told(run: Run, folder: Path, *, as_json: bool) -> int:
-    """Print what came of a run, draw its page, and return the exit code."""
+def show(run: Run, folder: Path, *, as_json: bool) -> int:
+    """Print what came of a run, draw its page, and return the exit code.
+
+    Raises:
+        StoreError: the run is of another verb.
+    """
+    from harness.errors import StoreError
     from harness.judge.alarms import alarms_of
     from harness.judge.gate import decide
     from harness.judge.selfbench import judge_selfbench
@@ -68,6 +78,8 @@ def _told(run: Run, folder: Path, *, as_json: bool) -> int:
     from harness.store import keep_page
     from harness.verbs.gate import exit_code
 
+    if run.verb != "selfbench":
+        raise StoreError(f"{folder}: a run of `{run.verb}`, not of `selfbench`. Name another.")
     verdicts = judge_selfbench(run)
     kept = keep_page(folder, page(run, verdicts))
     gate = decide(run, verdicts)

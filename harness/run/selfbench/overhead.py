@@ -12,7 +12,7 @@ from __future__ import annotations
 from harness.progress import progress
 from harness.run.arms import Arm, interleave
 from harness.run.recording import Recording
-from harness.run.selfbench.requests import only, short_job
+from harness.run.selfbench.requests import END_TO_END, only, short_job
 from harness.suite import Selfbench
 
 BARE, FULL = "bare", "full"
@@ -25,7 +25,7 @@ def overhead_pass(part: Selfbench, recording: Recording) -> None:
         MeasurementError: the pipeline does not load.
     """
     job = short_job(recording.settings, part, part.overhead)
-    recording.fact("overhead", {"base": BARE, "other": FULL})
+    recording.fact("overhead", {"metric": END_TO_END, "base": BARE, "other": FULL})
     arms = (Arm(name=BARE, job=job, mode="bare"), Arm(name=FULL, job=job))
     rounds = part.overhead.rounds
     with progress("overhead", total=rounds * len(arms)) as step:

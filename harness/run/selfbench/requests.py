@@ -14,10 +14,10 @@ from harness.run.jobs import job_of
 from harness.run.plan import draw
 from harness.suite import Rounds, Selfbench
 
+END_TO_END = "latency.end_to_end"  # the metric that is compared
+
 # What is kept of a process. The rest has no say here, and would be most of a long journal.
-KEPT = frozenset(
-    {"latency.end_to_end", "disturbance.foreign", "disturbance.steal", "disturbance.pressure"}
-)
+KEPT = frozenset({END_TO_END, "disturbance.foreign", "disturbance.steal", "disturbance.pressure"})
 
 
 def short_job(settings: Settings, part: Selfbench, rounds: Rounds) -> Job:

@@ -28,7 +28,7 @@ def starts_pass(part: Selfbench, recording: Recording) -> None:
         MeasurementError: the program is not installed in this environment, or fails.
     """
     programs = _programs()
-    recording.fact("help", {"base": PYTHON, "other": HELP})
+    recording.fact("help", {"metric": START, "base": PYTHON, "other": HELP})
     order = random.Random(recording.settings.suite.seed)
     with progress("help", total=part.starts) as step:
         for number in range(part.starts):
@@ -53,6 +53,4 @@ def _started(arm: str, command: Sequence[str], number: int) -> Measurement:
     if done.returncode:
         said = done.stderr.strip().splitlines()[-1:] or ["nothing"]
         raise MeasurementError(f"{arm}: ended with {done.returncode} and said: {said[0]}")
-    return Measurement(
-        metric=START, unit=Unit.SECONDS, samples=(elapsed,), process=number, arm=arm
-    )
+    return Measurement(metric=START, unit=Unit.SECONDS, samples=(elapsed,), process=number, arm=arm)

@@ -181,21 +181,23 @@ def _notes(changes: Iterable[Change]) -> list[str]:
 
 
 def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
+    """Return a table; the last cell of a row has its style."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    drawing = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for head in heads:
         words = head in (heads[0], "Verdict", "Text", "Judged by")
-        table.add_column(head, justify="left" if words else "right", no_wrap=not words)
+        drawing.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
         last = Text(cells[-1] or NONE, style=_STYLES[style])
-        table.add_row(*(Text(cell) for cell in cells[:-1]), last)
-    return table
+        drawing.add_row(*(Text(cell) for cell in cells[:-1]), last)
+    return drawing
 
 
 def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
+    """Return tables and lines, one below the other, as text."""
     from rich.text import Text
 
     written = io.StringIO()

@@ -113,6 +113,8 @@ class Selfbench(Strict):
     comparison: Rounds  # one comparison of a pipeline with itself and with slower copies
     comparisons: int = Field(ge=1)  # how many of them
     starts: int = Field(ge=3)  # of each program whose start is timed
+    plantings: int = Field(ge=1)  # of each amount of memory
+    gates: int = Field(ge=1)  # simulated in each cell of the operating curve
 
 
 class Suite(Strict):

@@ -24,6 +24,8 @@ selfbench:
   comparison: {rounds: 3, repeats: 2}
   comparisons: 50
   starts: 3
+  plantings: 1
+  gates: 2
 """
 CONFIG = ("--config", "config/toy.yaml")
 
@@ -63,7 +65,10 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
     samples = {v["budget"]["metric"]: v["samples"] for v in result["verdicts"]}
     assert samples == {
         "selfbench.help": 3,
+        "selfbench.false_pass": 2,
+        "selfbench.false_fail": 2,
         "selfbench.overhead": 3,
+        "selfbench.memory": 8,
         "selfbench.false_alarms": 2,
         "selfbench.power": 2,
     }
@@ -75,7 +80,8 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
     assert all(finding["holds"] for finding in result["findings"])
     page = (project / result["page"]).read_text("utf-8")
     assert "False alarms and power" in page
-    assert "What measuring adds" in page
+    for head in ("What measuring adds", "How often a gate is wrong", "Planted memory"):
+        assert head in page
 
 
 def test_the_raw_samples_of_every_arm_are_kept(project: Path) -> None:

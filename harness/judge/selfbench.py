@@ -1,13 +1,10 @@
-"""What the harness claims of itself, judged from the stored run like any other budget.
-
-    help       `harness --help` takes at most 6 times as long as `python -c pass`
-    overhead   the p50 under the full latency pass is at most 2 % above a bare loop's
-    alarms     identical code is called slower in at most 5 of 100 comparisons, a copy that takes
-               15 % longer in at least 85 of 100; one that takes 10 % longer is reported
+"""What the harness claims of itself (`aims`), judged from the stored run like any budget.
 
 A ratio is of pairs that ran side by side (one process of each), with the trimmed mean and interval
 of `harness.judge.ab`: the whole interval has to keep the limit. A count of comparisons keeps its
-limit by itself once there are 100 of them; of fewer, the whole exact interval has to.
+limit by itself once there are 100 of them; of fewer, the whole exact interval has to. So does the
+count of the worst cell of the curve, which misses its limit only by the whole interval: the worst
+of many is high by chance.
 """
 
 from __future__ import annotations
@@ -18,48 +15,25 @@ from dataclasses import replace
 import numpy as np
 
 from harness.judge.ab import judge_ratio
+from harness.judge.aims import (
+    FALSE_ALARMS,
+    FALSE_FAIL,
+    FALSE_PASS,
+    HELP,
+    OVERHEAD,
+    PLANTED,
+    POWER,
+)
 from harness.judge.alarms import Alarms, alarms_of
+from harness.judge.curve import Cell
 from harness.judge.intervals import LEVEL, proportion_interval
 from harness.judge.samples import Floats
 from harness.judge.verdicts import outcome_of
-from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict
+from harness.records import Budget, Interval, Outcome, Planting, Run, Verdict
 from harness.units import Unit, show
 
 PARTS = "selfbench"  # fact in the run: which parts it was asked for
 ENOUGH = 100  # comparisons, from which on their count decides
-
-HELP = Budget(
-    metric="selfbench.help",
-    statistic=Statistic.P50,
-    limit=6.0,
-    unit=Unit.FACTOR,
-    at_most=True,
-    title="harness --help over python -c pass",
-)
-OVERHEAD = Budget(
-    metric="selfbench.overhead",
-    statistic=Statistic.P50,
-    limit=0.02,
-    unit=Unit.RATIO,
-    at_most=True,
-    title="Time added to a request by the full latency pass",
-)
-FALSE_ALARMS = Budget(
-    metric="selfbench.false_alarms",
-    statistic=Statistic.RATE,
-    limit=0.05,
-    unit=Unit.RATIO,
-    at_most=True,
-    title="Identical code called slower",
-)
-POWER = Budget(
-    metric="selfbench.power",
-    statistic=Statistic.RATE,
-    limit=0.85,
-    unit=Unit.RATIO,
-    at_most=False,
-    title="Code made 15 % slower called slower",
-)
 
 
 def judge_selfbench(run: Run) -> tuple[Verdict, ...]:
@@ -77,6 +51,35 @@ def judge_overhead(run: Run) -> tuple[Verdict, ...]:
     return (_judge_pairs(OVERHEAD, run),)
 
 
+def judge_memory(run: Run) -> tuple[Verdict, ...]:
+    """Judge whether the kernel's peak of a stage is what was planted in it."""
+    seen = plantings_of(run)
+    if not seen:
+        return (_absent(PLANTED, "Nothing was planted. Run it again."),)
+    within = sum(planting.within for planting in seen)
+    furthest = max(abs(planting.kernel - planting.planted) for planting in seen)
+    verdict = Verdict(
+        budget=PLANTED,
+        outcome=Outcome.PASS if within == len(seen) else Outcome.FAIL,
+        value=within / len(seen),
+        interval=None,
+        samples=len(seen),
+        sentence=f"{within} of {len(seen)} times; at most {show(furthest, Unit.BYTES)} beside it.",
+    )
+    return (verdict,)
+
+
+def judge_curve(run: Run) -> tuple[Verdict, ...]:
+    """Judge the cells in which the simulated gate is wrong most often."""
+    cells = cells_of(run)
+    passes = max(cells, key=lambda cell: cell.false_passes / cell.gates, default=None)
+    fails = max(cells, key=lambda cell: cell.false_fails / cell.gates, default=None)
+    return (
+        _judge_cell(FALSE_PASS, passes, passes.false_passes if passes else 0),
+        _judge_cell(FALSE_FAIL, fails, fails.false_fails if fails else 0),
+    )
+
+
 def judge_alarms(run: Run) -> tuple[Verdict, ...]:
     """Judge how often identical code is called slower, and how often slower code is."""
     planted = {alarms.added: alarms for alarms in alarms_of(run)}
@@ -87,7 +90,9 @@ def judge_alarms(run: Run) -> tuple[Verdict, ...]:
 # What judges each part, by the part's name.
 JUDGES: Mapping[str, Callable[[Run], tuple[Verdict, ...]]] = {
     "help": judge_help,
+    "curve": judge_curve,
     "overhead": judge_overhead,
+    "memory": judge_memory,
     "alarms": judge_alarms,
 }
 
@@ -104,6 +109,16 @@ def pairs_of(run: Run, budget: Budget) -> tuple[Floats, Floats]:
     first, second = (_medians(run, fact["metric"], fact[arm]) for arm in ("base", "other"))
     both = sorted(set(first) & set(second))
     return np.array([first[n] for n in both]), np.array([second[n] for n in both])
+
+
+def plantings_of(run: Run) -> tuple[Planting, ...]:
+    """Return what was seen of each amount of memory that was planted, in that order."""
+    return tuple(Planting(**told) for told in run.facts.get("memory", ()))
+
+
+def cells_of(run: Run) -> tuple[Cell, ...]:
+    """Return the cells of the operating curve that the run simulated; () when it did not."""
+    return tuple(Cell(**told) for told in run.facts.get("curve", ()))
 
 
 def nothing(budget: Budget) -> float:
@@ -154,6 +169,25 @@ def _judge_count(budget: Budget, alarms: Alarms | None) -> Verdict:
         interval=interval,
         samples=alarms.comparisons,
         sentence=f"{seen}, {alarms.unknown} cannot tell.{more}",
+    )
+
+
+def _judge_cell(budget: Budget, cell: Cell | None, wrong: int) -> Verdict:
+    if cell is None:
+        return _absent(budget, "The curve was not simulated. Run it again.")
+    share, interval = wrong / cell.gates, cell.interval(wrong)
+    outcome = Outcome.PASS if share <= budget.limit else Outcome.NOT_PROVEN
+    where = (
+        f"where {show(cell.rate, Unit.RATIO)} of the runs are over the limit and "
+        f"{show(cell.share, Unit.RATIO)} of the variance is between processes"
+    )
+    return Verdict(
+        budget=budget,
+        outcome=Outcome.FAIL if interval.low > budget.limit else outcome,
+        value=share,
+        interval=interval,
+        samples=cell.gates,
+        sentence=f"{wrong} of {cell.gates} gates, {where}.",
     )
 
 

@@ -15,11 +15,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from harness.judge.selfbench import HELP, OVERHEAD
+from harness.judge.aims import HELP, OVERHEAD
 from harness.records import Run, Verdict
-from harness.report import cost_rows, ledger_rows, rows, selfbench_rows, speech_rows
+from harness.report import cost_rows, curve_rows, ledger_rows, rows, selfbench_rows, speech_rows
 from harness.report.ledger_figure import ledger_picture
 from harness.report.memory_figure import memory_picture
+from harness.report.planting_figure import planting_picture
 from harness.report.selfbench_figure import alarms_picture, pairs_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
@@ -108,6 +109,10 @@ def _selfbench(run: Run, verdicts: tuple[Verdict, ...]) -> Mapping[str, Any]:
         "alarms_picture": alarms_picture(run, verdicts),
         "overhead_picture": pairs_picture(run, OVERHEAD, verdicts),
         "help_picture": pairs_picture(run, HELP, verdicts),
+        "curve": curve_rows.curve_rows(run),
+        "curve_sentence": curve_rows.curve_sentence(run),
+        "curve_method": curve_rows.METHOD,
+        "planting_picture": planting_picture(run),
     }
 
 

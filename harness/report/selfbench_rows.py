@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harness.judge.aims import HELP, OVERHEAD
 from harness.judge.alarms import Alarms, alarms_of
 from harness.judge.intervals import proportion_interval
-from harness.judge.selfbench import HELP, OVERHEAD, pairs_of
+from harness.judge.selfbench import pairs_of
 from harness.records import Run, Verdict
 from harness.report import names
 from harness.report.names import NONE

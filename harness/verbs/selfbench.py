@@ -13,8 +13,10 @@ from harness.verbs import common
 
 if TYPE_CHECKING:
     from harness.records import Run
+    from harness.run.recording import Recording
+    from harness.suite import Selfbench
 
-PARTS = ("help", "overhead", "alarms")  # as in harness.run.selfbench
+PARTS = ("help", "curve", "overhead", "memory", "alarms")  # in the order in which `all` takes them
 
 
 @click.command()
@@ -29,9 +31,10 @@ def selfbench(
 ) -> None:
     """Measure the harness itself, or one PART of that.
 
-    help: how long `harness --help` takes. overhead: what measuring adds to a request. alarms: how
-    often identical code is called slower, and how often slower code is (the better part of an
-    hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
+    help: how long `harness --help` takes. curve: how often a latency gate is wrong, simulated.
+    overhead: what measuring adds to a request. memory: whether memory planted in a stage is seen.
+    alarms: how often identical code is called slower, and how often slower code is (the better part
+    of an hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
     """
     from harness.store import find_run, read_run
 
@@ -48,8 +51,8 @@ def selfbench(
 def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, runs: Path) -> Path:
     """Measure the parts and return the folder of the run."""
     from harness.config import read_settings
+    from harness.run import selfbench as measured
     from harness.run.recording import recorded
-    from harness.run.selfbench import selfbench as measure
 
     settings = read_settings(config)
     part = common.section(settings.suite.selfbench, "selfbench", config)
@@ -59,8 +62,19 @@ def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, run
         common.tell(
             f"run {recording.folder.name}: `harness selfbench --from` judges it at any time"
         )
-        measure(part, parts, recording)
+        takes = {**measured.PARTS, "curve": _curve}
+        measured.selfbench(part, {name: takes[name] for name in parts}, recording)
     return recording.folder
+
+
+def _curve(part: Selfbench, recording: Recording) -> None:
+    """Simulate the latency gate; what came of each cell is a fact of the run."""
+    from harness.judge.curve import RATES, SHARES, operating_curve
+    from harness.progress import progress
+
+    with progress("curve", total=len(RATES) * len(SHARES) * part.gates) as step:
+        cells = operating_curve(part.gates, recording.settings.suite.seed, step)
+    recording.fact("curve", [asdict(cell) for cell in cells])
 
 
 def show(run: Run, folder: Path, *, as_json: bool) -> int:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.judge.selfbench import HELP, OVERHEAD, judge_selfbench, pairs_of
+from harness.judge.aims import HELP, OVERHEAD
+from harness.judge.selfbench import judge_selfbench, pairs_of
 from harness.records import Measurement, Outcome, Run, Verdict
 from harness.units import Unit
 from tests.sample_run import empty_run

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.judge.selfbench import HELP, OVERHEAD, judge_selfbench
+from harness.judge.aims import HELP, OVERHEAD
+from harness.judge.selfbench import judge_selfbench
 from harness.records import Measurement, Run
 from harness.report.page import page
 from harness.report.selfbench_figure import alarms_picture, pairs_picture

@@ -1,12 +1,12 @@
 """What the harness claims of itself, as budgets: `harness selfbench` judges them.
 
-    help       `harness --help` takes at most 6 times as long as `python -c pass`
-    curve      a simulated latency gate says PASS in at most 5 % of the cases where it must not, and
-               FAIL in at most 5 % of those, in every cell of its operating curve
-    overhead   the p50 under the full latency pass is at most 2 % above a bare loop's
-    memory     the kernel's peak of a stage is within 1 % + 1 MB of what was planted, every time
-    alarms     identical code is called slower in at most 5 of 100 comparisons, a copy that takes
-               15 % longer in at least 85 of 100; one that takes 10 % longer is reported
+help       `harness --help` takes at most 6 times as long as `python -c pass`
+curve      a simulated latency gate says PASS in at most 5 % of the cases where it must not, and
+           FAIL in at most 5 % of those, in every cell of its operating curve
+overhead   the p50 under the full latency pass is at most 2 % above a bare loop's
+memory     the kernel's peak of a stage is within 1 % + 1 MB of what was planted, every time
+alarms     identical code is called slower in at most 5 of 100 comparisons, a copy that takes
+           15 % longer in at least 85 of 100; one that takes 10 % longer is reported
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from harness.units import Unit, show
 HEADS = ("Between", "Over the limit", "PASS", "of gates", "FAIL", "of gates", "Open", "Runs")
 METHOD = (
     "Between: share of the variance between processes. Over the limit: share of all runs. Open: "
-    "NOT PROVEN after 400 runs. Runs: taken on average. Intervals are exact (Clopper-Pearson, 95 %)."
+    "NOT PROVEN after 400 runs. Runs: taken on average. Intervals are exact, at 95 %."
 )
 
 
@@ -37,7 +37,7 @@ def curve_rows(run: Run) -> tuple[CurveRow, ...]:
 
 
 def curve_sentence(run: Run) -> str:
-    """Say what was simulated, and how often the gate is wrong where it is most; "" without cells."""
+    """Say what was simulated, and how often it is wrong at most; "" without cells."""
     cells = cells_of(run)
     if not cells:
         return ""

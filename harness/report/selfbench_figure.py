@@ -5,10 +5,10 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.judge.aims import FALSE_ALARMS, HELP, OVERHEAD, POWER
 from harness.judge.alarms import Alarms
 from harness.judge.intervals import proportion_interval
 from harness.judge.selfbench import nothing, pairs_of
-from harness.judge.aims import FALSE_ALARMS, HELP, OVERHEAD, POWER
 from harness.records import Budget, Run, Verdict
 from harness.report import names
 from harness.report.drawing import (

@@ -10,7 +10,7 @@ import pytest
 from harness.judge.aims import HELP, OVERHEAD
 from harness.judge.selfbench import judge_selfbench, pairs_of
 from harness.records import Measurement, Outcome, Run, Verdict
-from harness.units import Unit
+from harness.units import MB, Unit
 from tests.sample_run import empty_run
 
 PAIRS = {
@@ -114,3 +114,46 @@ def test_a_hundred_comparisons_let_their_count_decide(
 def test_a_part_that_was_asked_for_and_left_nothing_is_no_pass() -> None:
     run = replace(empty_run(), facts={"selfbench": ["help", "overhead", "alarms"]})
     assert {verdict.outcome for verdict in judge_selfbench(run)} == {Outcome.NOT_MEASURED}
+
+
+@pytest.mark.parametrize(
+    ("kernel", "outcome", "value"),
+    [
+        pytest.param(101.9 * MB, Outcome.PASS, 1.0, id="1.9 MB beside it, of 2 allowed"),
+        pytest.param(97.9 * MB, Outcome.FAIL, 0.5, id="2.1 MB are too many"),
+    ],
+)
+def test_every_planting_has_to_be_seen(kernel: float, outcome: Outcome, value: float) -> None:
+    planting = {"planted": 100 * MB, "held": 0.1, "lived": 0.1, "polled": None}
+    seen = [{**planting, "kernel": k, "tolerance": 2.0 * MB} for k in (100.0 * MB, kernel)]
+    verdict = judged(replace(empty_run(), facts={"selfbench": ["memory"], "memory": seen}))
+    assert (verdict.outcome, verdict.value, verdict.samples) == (outcome, value, 2)
+
+
+def cell(rate: float, passed: int, failed: int) -> dict[str, float]:
+    return {
+        **{"rate": rate, "share": 0.5, "gates": 100, "runs": 80.0},
+        **{"passed": passed, "failed": failed},
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcomes"),
+    [
+        pytest.param(
+            [cell(0.01, 90, 5), cell(0.08, 5, 60)], ("PASS", "PASS"), id="5 of 100 each way"
+        ),
+        pytest.param(
+            [cell(0.03, 60, 8), cell(0.05, 7, 0)],
+            ("NOT PROVEN", "NOT PROVEN"),
+            id="8 and 7 may be chance: their intervals reach down to 3.5 and 2.9 %",
+        ),
+        pytest.param([cell(0.05, 15, 15)], ("FAIL", "FAIL"), id="15 are not"),
+        pytest.param([], ("NOT MEASURED", "NOT MEASURED"), id="nothing was simulated"),
+    ],
+)
+def test_the_worst_cell_of_the_curve_is_judged(
+    cells: list[dict[str, float]], outcomes: tuple[str, str]
+) -> None:
+    verdicts = judge_selfbench(replace(empty_run(), facts={"selfbench": ["curve"], "curve": cells}))
+    assert tuple(verdict.outcome for verdict in verdicts) == outcomes

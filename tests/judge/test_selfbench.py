@@ -132,8 +132,12 @@ def test_every_planting_has_to_be_seen(kernel: float, outcome: Outcome, value: f
 
 def cell(rate: float, passed: int, failed: int) -> dict[str, float]:
     return {
-        **{"rate": rate, "share": 0.5, "gates": 100, "runs": 80.0},
-        **{"passed": passed, "failed": failed},
+        "rate": rate,
+        "share": 0.5,
+        "gates": 100,
+        "runs": 80.0,
+        "passed": passed,
+        "failed": failed,
     }
 
 

@@ -118,6 +118,28 @@ class Tuning(Comparing):
     combinations: int = Field(ge=0)  # of the changes that won something: at most so many measured
 
 
+class Rounds(Strict):
+    """How many interleaved processes."""
+
+    rounds: int = Field(ge=3)  # processes of every arm
+    repeats: int = Field(ge=1)  # timed requests in each
+
+
+class Selfbench(Strict):
+    """The harness measured by itself."""
+
+    set: str
+    clips: int = Field(ge=1)
+    warmup: int = Field(ge=0)
+    timeout_s: float = Field(gt=0)
+    overhead: Rounds  # the latency pass beside a bare loop
+    comparison: Rounds  # one comparison of a pipeline with itself and with slower copies
+    comparisons: int = Field(ge=1)  # how many of them
+    starts: int = Field(ge=3)  # of each program whose start is timed
+    plantings: int = Field(ge=1)  # of each amount of memory
+    gates: int = Field(ge=1)  # simulated in each cell of the operating curve
+
+
 class Suite(Strict):
     """What a run does."""
 
@@ -138,6 +160,7 @@ class Suite(Strict):
     load: Load | None = None
     ab: Comparing | None = None
     tune: Tuning | None = None
+    selfbench: Selfbench | None = None
 
     @model_validator(mode="after")
     def _stages_fit_together(self) -> Self:

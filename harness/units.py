@@ -28,7 +28,7 @@ class Unit(StrEnum):
     OPERATIONS = "op"
     COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
     RATE = "1/s"  # requests, or seconds of audio, in a second
-    FACTOR = "x"  # one time over another: RTF
+    FACTOR = "×"  # how many times as much: a ratio of times, RTF
 
 
 def show(value: float, unit: Unit) -> str:
@@ -58,7 +58,7 @@ def show(value: float, unit: Unit) -> str:
         case Unit.RATE:
             return _scaled(value, ((1.0, "/s"),))
         case Unit.FACTOR:
-            return f"{value:.3g}"
+            return f"{value:.3g} ×"
 
 
 def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:

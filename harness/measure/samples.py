@@ -92,6 +92,16 @@ def latency(said: Said, job: Job) -> Iterator[Measurement]:
         yield _times("host.yardstick", said, said.done["yardstick"], [])
 
 
+def bare(said: Said, job: Job) -> Iterator[Measurement]:
+    """Yield what a process of mode `bare` measured: loads and whole requests, no stage of them."""
+    yield from _loads(said)
+    yield from _first(said)
+    timed = said.timed(job)
+    if timed:
+        ns = [report["stages"][END_TO_END] for report in timed]
+        yield _times(f"latency.{END_TO_END}", said, ns, timed)
+
+
 def unattributed(report: Report, job: Job) -> int:
     """Return the ns of a request that no leaf accounts for; negative if leaves overlap."""
     stages = report["stages"]

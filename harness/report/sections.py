@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from harness.judge.aims import HELP, OVERHEAD
 from harness.judge.arms import judge_sides
 from harness.records import Run, Verdict
 from harness.report import (
     ab_rows,
     cost_rows,
+    curve_rows,
     function_rows,
     ledger_rows,
     load_rows,
@@ -21,6 +23,7 @@ from harness.report import (
     operator_rows,
     roof_rows,
     rows,
+    selfbench_rows,
     soak_rows,
     speech_rows,
 )
@@ -29,7 +32,9 @@ from harness.report.ledger_figure import ledger_picture
 from harness.report.load_figure import load_picture
 from harness.report.memory_figure import memory_picture
 from harness.report.operator_figure import operator_picture
+from harness.report.planting_figure import planting_picture
 from harness.report.roof_figure import roof_picture
+from harness.report.selfbench_figure import alarms_picture, pairs_picture
 from harness.report.soak_figure import soak_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
@@ -155,6 +160,21 @@ def soak(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def selfbench(run: Run, verdicts: Verdicts) -> Names:
+    """What the harness measured of itself."""
+    return {
+        "alarms": selfbench_rows.alarm_rows(run),
+        "alarms_method": selfbench_rows.METHOD,
+        "alarms_picture": alarms_picture(run, verdicts),
+        "overhead_picture": pairs_picture(run, OVERHEAD, verdicts),
+        "help_picture": pairs_picture(run, HELP, verdicts),
+        "curve": curve_rows.curve_rows(run),
+        "curve_sentence": curve_rows.curve_sentence(run),
+        "curve_method": curve_rows.METHOD,
+        "planting_picture": planting_picture(run),
+    }
+
+
 def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
     return {
@@ -179,5 +199,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, comparison, time, inside, memory, roof, load, soak),
-    *(speech, made_on),
+    *(speech, selfbench, made_on),
 )

@@ -183,7 +183,7 @@ def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
 
     drawing = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for head in heads:
-        words = head in (heads[0], "Verdict", "Text")
+        words = head in (heads[0], "Verdict", "Text", "Judged by")
         drawing.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
         last = Text(cells[-1] or NONE, style=_STYLES[style])

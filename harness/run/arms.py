@@ -7,14 +7,21 @@ spread of a control: an arm that is the same as another.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.measure import samples
 from harness.measure.job import Job, schedule
 from harness.measure.keeper import Emit, Keeper
 from harness.measure.passes import transcribe_pass
+from harness.measure.samples import Said
 from harness.records import Clip, Finding, Measurement, Transcript
+
+# What a process measured, by the mode of the probe that it ran in.
+MODES: Mapping[str, Callable[[Said, Job], Iterator[Measurement]]] = {
+    "latency": samples.latency,
+    "bare": samples.bare,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +30,7 @@ class Arm:
 
     name: str  # "a", "a again", "b": `arm` of what it yields
     job: Job  # how its processes are run; `repeats` and `warmup` count, `processes` does not
-    mode: str = "latency"  # of the probe: "latency", or "bare" for a clock and nothing else
+    mode: str = "latency"  # of the probe: "latency", or "bare" for a clock around whole requests
 
 
 def interleave(
@@ -58,7 +65,7 @@ def interleave(
             if keeper.given_up:
                 continue
             said = keeper.run(arm.mode, schedule(arm.job, number))
-            for measurement in (*samples.latency(said, arm.job), *samples.peak(said)):
+            for measurement in (*MODES[arm.mode](said, arm.job), *samples.peak(said)):
                 keeper.emit(measurement)
             step()
     for keeper in keepers.values():

@@ -78,6 +78,11 @@ class Recording:
         self.say(text)
 
     @property
+    def folder(self) -> Path:
+        """Where the run is kept; files of its own may lie beside the journal."""
+        return self.writer.folder
+
+    @property
     def run(self) -> Run:
         """The run as its journal holds it now."""
         if self._run is None:

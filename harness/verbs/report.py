@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import ab, common, tune
+from harness.verbs import ab, common, selfbench, tune
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
     from harness.records import Budget, Run
 
-OWN_PAGES = {"ab": ab.show, "tune": tune.show}  # runs that are not judged by budgets
+# Runs that are not judged by budgets.
+OWN_PAGES = {"ab": ab.show, "tune": tune.show, "selfbench": selfbench.show}
 
 
 @click.command()

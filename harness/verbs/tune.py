@@ -23,8 +23,8 @@ def tune(config: str, reports: str, quick: bool, as_json: bool) -> None:
     """Measure a grid of options and print those that no other beats.
 
     The grid is section `tune` of suite.yaml. Every config is judged by its p95 end to end, peak
-    memory, warm load and WER, measured on the same clips, interleaved. It takes about four minutes
-    on the small model that comes with the project. A search, not a gate: it ends with 0.
+    memory, warm load and WER, measured on the same clips, interleaved. It takes some minutes on the
+    small model that comes with the project. A search, not a gate: it ends with 0.
     """
     from harness.config import read_settings
     from harness.judge.tuning import gains

@@ -155,7 +155,7 @@ def test_a_folder_is_no_config(tmp_path: Path) -> None:
             id="a factory that cannot be called",
         ),
         pytest.param(
-            edit("toy_pipeline.py", "return cls()", "return cls.nothing"),
+            edit("toy_pipeline.py", "return cls(file.read())", "return cls.nothing"),
             [f"{SUITE}: factory: toy_pipeline:Toy.from_file failed with {CONFIG}: AttributeError"],
             id="a factory that fails",
         ),

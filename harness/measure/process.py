@@ -191,7 +191,8 @@ def _started(
             )
         except OSError as error:
             os.close(end)
-            raise MeasurementError(f"{python}: cannot be started: {error}.") from error
+            where = f"{python} in {order['root']}"
+            raise MeasurementError(f"{where}: cannot be started: {error.strerror}.") from error
         finally:
             os.close(writer)
         watcher = Thread(target=_close_when_ended, args=(process.pid, end), daemon=True)

@@ -63,7 +63,7 @@ def test_the_sentences_say_what_the_pictures_show() -> None:
     (verdict,) = [v for v in judge_selfbench(run) if v.budget is HELP]
     assert pairs_sentence(run, verdict) == (
         "Printing its help takes the harness 50 ms, an interpreter that does nothing 20 ms "
-        "(medians): 2.50 × – 2.50 × as long, with 95 % confidence."
+        "(medians): 2.5 × – 2.5 × as long, with 95 % confidence."
     )
     assert "15 % slower is called slower in 1 of 1 comparisons" in alarm_sentence(run)
 

@@ -142,7 +142,7 @@ def test_an_interrupt_ends_with_2_and_leaves_no_worktree(repository: Path) -> No
     shutil.rmtree(repository / "reports", ignore_errors=True)
     done = interrupted(repository, "ab", "--a", "git:HEAD", *QUICK, after="measurement")
     assert done.returncode == 2
-    assert "interrupted" in done.stderr
+    assert "Interrupted. What was measured until then is kept." in done.stderr
     assert len(git(repository, "worktree", "list").splitlines()) == 1
     assert not read_run(find_run(repository / "reports/runs", "latest")).complete
 

@@ -54,5 +54,5 @@ def test_the_table_says_how_often_it_was_within(kernel: float, within: bool) -> 
 
 def test_a_process_that_cannot_plant_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(truth, "INSIDE", Path("nowhere"))
-    with pytest.raises(MeasurementError, match="planted_memory"):
+    with pytest.raises(MeasurementError, match="nowhere: cannot be started"):
         memory_truth(sizes=(MB,), repeats=1)

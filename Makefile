@@ -11,8 +11,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
-.PHONY: help system bench bench-quick validate product test check report compare \
-        model-reference sets train-env clean clean-all
+.PHONY: help system bench bench-quick validate product test check report compare feasible ab load \
+        soak tune selfbench model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -45,6 +45,25 @@ report: $(STAMP) ## Judge a stored run again and redraw its page: make report RU
 compare: $(STAMP) ## What changed between two runs: make compare A=... B=...
 	@test -n "$(A)" && test -n "$(B)" || { echo "Name two runs: make compare A=RUN B=RUN (see reports/runs/)"; exit 2; }
 	$(BIN)/harness compare $(A) $(B)
+
+feasible: $(STAMP) ## What this machine allows: the least that each budget needs here
+	$(BIN)/harness feasible --config $(CONFIG)
+
+ab: $(STAMP) ## Two pipelines, interleaved: make ab A=git:main B=git:HEAD, or B=config/other.yaml
+	@test -n "$(B)" || { echo "Name what to compare: make ab A=... B=... (a config or git:REVISION)"; exit 2; }
+	$(BIN)/harness ab --config $(CONFIG) $(if $(A),--a $(A)) --b $(B)
+
+load: $(STAMP) ## Requests as users send them, and the highest rate that is kept
+	$(BIN)/harness load --config $(CONFIG)
+
+soak: $(STAMP) ## Many requests: does memory grow?
+	$(BIN)/harness soak --config $(CONFIG)
+
+tune: $(STAMP) ## A grid of options: the configs that no other beats
+	$(BIN)/harness tune --config $(CONFIG)
+
+selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power (nightly, an hour)
+	$(BIN)/harness selfbench
 
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng

@@ -96,13 +96,14 @@ def build_graph(
     ]
     tower, layers = _tower(data, weights, size, channels, step)
     tail, constants = _tail(channels, frames, size)
-    shape = [1, size.channels, frames * size.stride]
+    heard_shape, shape = [1, channels, frames], [1, size.channels, frames * size.stride]
     graph = helper.make_graph(
         [*reference.graph.node, *tower, *tail],
         "rehearsal",
         reference.graph.input,
         [helper.make_tensor_value_info("mel_features", TensorProto.FLOAT, shape)],
         [*known, *layers, *constants],
+        value_info=[helper.make_tensor_value_info("picture", TensorProto.FLOAT, heard_shape)],
     )
     model = helper.make_model(graph, opset_imports=reference.opset_import)
     model.ir_version = reference.ir_version

@@ -76,6 +76,8 @@ def test_an_unknown_key_is_named_with_its_nearest_relative() -> None:
         ("intra_op_threads", -1, "expected a whole number, 0 or more, got -1"),
         ("prepacking", "off", "expected true or false, got 'off'"),
         ("memory_arena", None, "expected true or false, got None"),
+        ("output", "text", "expected 'full' or 'frames', got 'text'"),
+        ("bind_output", 1, "expected true or false, got 1"),
         ("graph_optimization", "most", "'disabled' or 'basic' or 'extended' or 'all', got 'most'"),
     ],
 )

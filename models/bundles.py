@@ -98,23 +98,25 @@ class DataFile:
             return tensor
         return self.add(name, tensor.data_type, array.shape, [array])
 
-    def finish(self, graph: onnx.ModelProto, manifest: Mapping[str, Any]) -> None:
+    def finish(self, graph: onnx.ModelProto, manifest: Mapping[str, Any] | None) -> None:
         """Put graph, data and manifest in place; the manifest gets the facts of both files."""
         self._file.flush()
         os.fsync(self._file.fileno())
         facts = {"bytes": self._file.tell(), "sha256": self._digest.hexdigest()}
         self._file.close()
         written = graph.SerializeToString()
-        files = {
-            self.model.name: {"bytes": len(written), "sha256": _sha256(written)},
-            self.path.name: facts,
-            **manifest["files"],
-        }
         described = manifest_of(self.model)
         described.unlink(missing_ok=True)
         _half(self.model).write_bytes(written)
         _half(self.model).replace(self.model)
         self._half.replace(self.path)
+        if manifest is None:
+            return
+        files = {
+            self.model.name: {"bytes": len(written), "sha256": _sha256(written)},
+            self.path.name: facts,
+            **manifest["files"],
+        }
         text = json.dumps({**manifest, "files": files}, indent=2, ensure_ascii=False)
         _half(described).write_text(f"{text}\n", "utf-8")
         _half(described).replace(described)

@@ -27,6 +27,7 @@ from models.bundles import DataFile, NoRoomError, is_there, read_manifest
 
 RECIPE = "int8 per channel, dynamic, version 1"
 LARGEST = 127  # of int8's magnitudes; -128 has no opposite
+LEAST = LARGEST * np.finfo(np.float32).tiny  # smaller weights are zeros
 MICROSOFT = "com.microsoft"  # domain of onnxruntime's own operators
 
 # Which axes of a weight belong to one output channel, by operator and input: they share a scale.
@@ -48,6 +49,7 @@ def quantise(model: Path, show: Callable[..., Any] = progress) -> Path:
 
     Raises:
         NoRoomError: the disk is too small.
+        ValueError: a weight is not finite, or an LSTM has a weight that is not stored.
     """
     source = onnx.load(model, load_external_data=False)
     described = read_manifest(model)
@@ -126,6 +128,8 @@ def _quantised(
     name: str, array: NDArray[np.float32], use: tuple[str, int], data: DataFile
 ) -> list[TensorProto]:
     """Write an int8 tensor, its scales and, where they are wanted, its zero points."""
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: not all of its values are finite. The model is damaged.")
     summed = tuple(axis for axis in _SUMMED[use] if axis < array.ndim)
     whole, scale = to_int8(array, summed)
     scales = scale.squeeze(summed)
@@ -147,7 +151,7 @@ def to_int8(
         summed: axes that share a scale; they are kept, with length one, in the scales.
     """
     top = np.maximum(array.max(axis=summed, keepdims=True), -array.min(axis=summed, keepdims=True))
-    scale = np.where(top > 0, top / LARGEST, 1).astype(np.float32)
+    scale = np.where(top > LEAST, top / LARGEST, 1).astype(np.float32)
     ratio = array / scale
     np.rint(ratio, out=ratio)
     return ratio.astype(np.int8), scale
@@ -214,7 +218,7 @@ def main() -> None:
         raise SystemExit(2)
     try:
         variant = quantise(model)
-    except NoRoomError as error:
+    except (NoRoomError, ValueError) as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
     print(f"{variant}: {variant.with_name(f'{variant.name}.data').stat().st_size / 1e9:.3f} GB")

@@ -45,6 +45,21 @@ def test_the_reference_config_can_be_read() -> None:
     assert (config.resampler, config.intra_op_threads) == ("soxr", 1)
 
 
+OVERLAYS = sorted((PROJECT / "config").glob("*.*.yaml"))
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_a_named_variant_differs_from_what_it_varies(path: Path) -> None:
+    """The product's keys stay but name, model and its size; what else differs is an option."""
+    base = AudioOmniConfig.from_file(path.with_name(f"{path.stem.split('.')[0]}.yaml"))
+    ours, theirs = dataclasses.asdict(AudioOmniConfig.from_file(path)), dataclasses.asdict(base)
+    assert ours != theirs
+    kept = ("model_type", "backend", "permanent", "load_on_startup", "priority")
+    assert [ours[key] for key in kept] == [theirs[key] for key in kept]
+    assert ours["output"] == ("frames" if "frames" in path.stem else "full")
+    assert (".int8." in ours["model_path"]) == ("int8" in path.stem)
+
+
 def test_other_sections_are_none_of_its_business() -> None:
     document = {"audio_omni": LEAST, "graph": {"nodes": 3}, "unknwon": None}
     assert AudioOmniConfig.from_yaml(document).name == "tiny"

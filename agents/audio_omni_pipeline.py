@@ -93,11 +93,14 @@ class AudioOmniPipeline:
             data: the bytes of a WAV, FLAC, OGG or MP3 file.
 
         Returns:
-            mel_features: float32, the model's output; windows joined on the last axis.
+            mel_features: float32, the model's output; windows joined on the last axis. With
+                `output: frames` only the part of it that the text needs; with `bind_output` valid
+                until this thread's next call.
             audio_codes: int64 [1, 16, 128 * windows].
             text: the words, lower case, separated by spaces; "" where no speech was found.
             metadata: model, version, format, channels, sample_rate (Hz, of the file), seconds,
-                windows, resampler, greedy_text (the text before the language model).
+                windows, resampler, output (what mel_features is: "full" or "frames"),
+                greedy_text (the text before the language model).
 
         Raises:
             AudioFormatError: the bytes are not audio.
@@ -109,14 +112,15 @@ class AudioOmniPipeline:
             "model": self.config.name,
             "version": manifest.document.get("version"),
             "resampler": self.config.resampler,
+            "output": "frames" if self._open().cut else "full",
         }
         codes = self.audio_to_codes(data, metadata)
-        mel_features = _join([self.run_inference(window) for window in codes])
+        mel_features = self._features(codes)
         text = self._extract_text_from_mel(mel_features, metadata)
         logger.debug("heard %r: %s", text, metadata)
         return {
             "mel_features": mel_features,
-            "audio_codes": _join(codes),
+            "audio_codes": codes[0] if len(codes) == 1 else np.concatenate(codes, axis=2),
             "text": text,
             "metadata": metadata,
         }
@@ -164,6 +168,23 @@ class AudioOmniPipeline:
         if metadata is not None:
             metadata["greedy_text"] = _sentence([speech.decoder.greedy(part) for part in heard])
         return _sentence([speech.decoder.decode(part) for part in heard])
+
+    def _features(self, codes: list[Int64]) -> Float32:
+        """Return the features of all windows, joined; those of one are passed on uncopied.
+
+        A window's are copied before the next one's are made: they may hold gigabytes, and lie in
+        memory that is used again.
+        """
+        first = self.run_inference(codes[0])
+        if len(codes) == 1:
+            return first
+        length = first.shape[2]
+        joined = np.empty((*first.shape[:2], length * len(codes)), first.dtype)
+        joined[:, :, :length] = first
+        del first
+        for at, window in enumerate(codes[1:], start=1):
+            joined[:, :, at * length : (at + 1) * length] = self.run_inference(window)
+        return joined
 
     def _open(self) -> Sessions:
         """Return the sessions; the first caller opens them while the others wait."""
@@ -231,16 +252,9 @@ def locate(path: str, project: Path = PROJECT) -> Path:
 
 def _pictures(mel_features: Float32, speech: Speech) -> Iterator[Float32]:
     """Yield what the text decoder reads, float32 [1, text_channels, 1024] per window."""
-    manifest = speech.manifest
-    length = manifest.output_shape[2]
-    for start in range(0, mel_features.shape[2], length):
-        window = mel_features[:, : manifest.text_channels, start : start + length]
-        yield np.ascontiguousarray(window[:, :, :: manifest.frame_stride])
-
-
-def _join(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    """Join on the time axis; a single part is passed on as it is, for it may hold gigabytes."""
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+    for start in range(0, mel_features.shape[2], speech.length):
+        window = mel_features[:, : speech.manifest.text_channels, start : start + speech.length]
+        yield np.ascontiguousarray(window[:, :, :: speech.stride])
 
 
 def _sentence(parts: list[str]) -> str:

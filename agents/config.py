@@ -51,6 +51,13 @@ class AudioOmniConfig:
     # quickest; extended, basic: less; disabled: as it was exported. The last bits of the output may
     # differ between them, for sums are taken in another order.
     graph_optimization: Literal["disabled", "basic", "extended", "all"] = "all"
+    # What mel_features holds. full: the model's output; frames: the part of it that the text needs,
+    # and the model is not run beyond that. Where its graph cannot be cut, a warning says so, the
+    # whole output is taken, and `output` of a result's metadata tells which it was.
+    output: Literal["full", "frames"] = "full"
+    # Write the model's output into memory that is kept, one piece per thread. The array that a call
+    # gives is then valid until the same thread's next call: copy what must last.
+    bind_output: bool = False
 
     def __post_init__(self) -> None:
         for key, kind in get_type_hints(type(self)).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ _SILENT = 4  # onnxruntime's level "fatal": its errors are raised here, not prin
 _DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
 _SPINNING = "session.intra_op.allow_spinning"
 _NO_PREPACKING = "session.disable_prepacking"
+_WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 _LEVELS = {
     "disabled": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
     "basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC,
@@ -30,6 +32,7 @@ _LOAD_REMEDY = (
     "The model or its .data file is damaged, or needs a newer onnxruntime: compare the files with "
     "their digests, and download again those that differ."
 )
+_BIND = "Set bind_output: false."
 _RUN_REMEDY = (
     "Check that the input's values are in the model's range; then check the model's files."
 )
@@ -49,6 +52,8 @@ class OnnxModel:
         prepacking: bool,
         memory_arena: bool,
         graph_optimization: str,
+        graph: bytes | None = None,
+        bind_output: bool = False,
     ) -> None:
         """Load the file.
 
@@ -59,9 +64,12 @@ class OnnxModel:
             prepacking: copy weights into the kernels' layout, instead of leaving them mapped.
             memory_arena: keep freed buffers for the next run.
             graph_optimization: how far the graph is rewritten: disabled, basic, extended or all.
+            graph: run this one instead, on the weights that lie beside the file.
+            bind_output: write the output into memory that each thread keeps for its next run.
 
         Raises:
-            OnnxRuntimeError: onnxruntime cannot load the file.
+            OnnxRuntimeError: onnxruntime cannot load the file, or an output to be bound has no
+                shape before a run.
         """
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _SILENT
@@ -70,9 +78,10 @@ class OnnxModel:
         options.graph_optimization_level = _LEVELS[graph_optimization]
         options.add_session_config_entry(_SPINNING, str(int(spinning)))
         options.add_session_config_entry(_NO_PREPACKING, str(int(not prepacking)))
+        options.add_session_config_entry(_WEIGHTS_FOLDER, str(path.parent))
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                graph or str(path), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's own have no common base below Exception
             raise _failed(f"cannot load {path}", error, _LOAD_REMEDY) from error
@@ -81,7 +90,11 @@ class OnnxModel:
         self._input = taken.name
         self.input_shape: list[int | str | None] = taken.shape
         self.input_dtype = _DTYPES.get(taken.type, taken.type)
+        self._output, self._output_dtype = given.name, _DTYPES.get(given.type, given.type)
         self.output_shape: list[int | str | None] = given.shape
+        self._kept = threading.local() if bind_output else None
+        if bind_output and not all(isinstance(length, int) for length in given.shape):
+            raise _failed(f"cannot bind the output of {path}", f"its shape is {given.shape}", _BIND)
         logger.info("loaded %s with %s", path, self.options())
 
     def options(self) -> dict[str, int | bool | str]:
@@ -99,6 +112,8 @@ class OnnxModel:
     def run(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return the first output for `array`.
 
+        With `bind_output` it is valid until the same thread's next run.
+
         Raises:
             InputShapeError: shape or dtype is not the model's.
             OnnxRuntimeError: onnxruntime failed while running.
@@ -107,9 +122,22 @@ class OnnxModel:
         if str(found.dtype) != self.input_dtype or not fits(found.shape, self.input_shape):
             raise self._mismatch(found)
         try:
-            output: NDArray[Any] = self._session.run(None, {self._input: found})[0]
+            if self._kept is not None:
+                return self._run_bound(found, self._kept)
+            output: NDArray[Any] = self._session.run([self._output], {self._input: found})[0]
         except Exception as error:  # see __init__
             raise _failed(f"cannot run {self.path}", error, _RUN_REMEDY) from error
+        return output
+
+    def _run_bound(self, array: NDArray[Any], kept: threading.local) -> NDArray[Any]:
+        """Run into this thread's own memory; what its last run gave is overwritten."""
+        if not hasattr(kept, "output"):
+            kept.output = np.empty(self.output_shape, self._output_dtype)
+        output: NDArray[Any] = kept.output
+        binding = self._session.io_binding()
+        binding.bind_cpu_input(self._input, np.ascontiguousarray(array))
+        binding.bind_output(self._output, "cpu", 0, output.dtype, output.shape, output.ctypes.data)
+        self._session.run_with_iobinding(binding)
         return output
 
     def _mismatch(self, found: NDArray[Any]) -> InputShapeError:
@@ -131,6 +159,6 @@ def fits(shape: tuple[int, ...], stated: list[int | str | None]) -> bool:
     )
 
 
-def _failed(what: str, error: Exception, remedy: str) -> OnnxRuntimeError:
+def _failed(what: str, error: Exception | str, remedy: str) -> OnnxRuntimeError:
     said = " ".join(str(error).split()).rstrip(".")
     return OnnxRuntimeError(f"ONNX Runtime error: {what}: {said}. {remedy}")

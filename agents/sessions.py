@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from agents.bundle import Bundle, Manifest
 from agents.config import MB, AudioOmniConfig
+from agents.cut import CannotCutError, Cut, cut_graph
 from agents.errors import ManifestError, ModelTooLargeError, explain
 from agents.onnx_model import OnnxModel, fits
 from agents.text_decoder import TextDecoder
@@ -14,12 +16,16 @@ from agents.text_decoder import TextDecoder
 # The models around the core are small: a second thread costs them more than it saves.
 _SMALL = 1
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
     """What stands around the core of a bundle that hears and writes."""
 
     manifest: Manifest
+    length: int  # values of the core's output per window, on its time axis ...
+    stride: int  # ... of which every stride-th belongs to the text picture
     tokenizer: OnnxModel  # log_mel -> audio_codes
     acoustic: OnnxModel  # text picture -> log-probabilities of the symbols
     decoder: TextDecoder
@@ -29,7 +35,8 @@ class Speech:
 class Sessions:
     """Everything that a loaded pipeline runs."""
 
-    core: OnnxModel  # audio_codes -> mel_features
+    core: OnnxModel  # audio_codes -> mel_features, or the frames of it that the text needs
+    cut: Cut | None  # where the core's graph was cut; None: it runs as it is
     speech: Speech | None  # None: the model came without a manifest
 
 
@@ -53,7 +60,9 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
     Raises:
         OnnxRuntimeError: onnxruntime cannot load a file.
         ManifestError: the graph has other shapes than the manifest states.
+        MissingDependencyError: the graph is to be cut, and onnx is not installed.
     """
+    cut = _cut(bundle) if config.output == "frames" else None
     core = OnnxModel(
         bundle.model,
         threads=config.intra_op_threads or (1 if config.priority == "low" else 0),
@@ -61,14 +70,31 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
         prepacking=config.prepacking,
         memory_arena=config.memory_arena,
         graph_optimization=config.graph_optimization,
+        graph=cut.graph if cut else None,
+        bind_output=config.bind_output,
     )
     if bundle.manifest is None:
-        return Sessions(core=core, speech=None)
-    _check_contract(bundle.manifest, core)
-    return Sessions(core=core, speech=_open_speech(bundle.manifest, bundle.model.parent, config))
+        return Sessions(core=core, cut=cut, speech=None)
+    _check_contract(bundle.manifest, core, cut)
+    speech = _open_speech(bundle.manifest, bundle.model.parent, config, cut)
+    return Sessions(core=core, cut=cut, speech=speech)
 
 
-def _open_speech(manifest: Manifest, folder: Path, config: AudioOmniConfig) -> Speech:
+def _cut(bundle: Bundle) -> Cut | None:
+    """Return where the graph can be cut; None and a warning where it cannot."""
+    try:
+        if bundle.manifest is None:
+            raise CannotCutError("no manifest says which part the text needs")
+        channels, stride = bundle.manifest.text_channels, bundle.manifest.frame_stride
+        return cut_graph(bundle.model, channels=channels, stride=stride)
+    except CannotCutError as error:
+        logger.warning("output: frames: %s: %s; the whole is taken", bundle.model, error)
+        return None
+
+
+def _open_speech(
+    manifest: Manifest, folder: Path, config: AudioOmniConfig, cut: Cut | None
+) -> Speech:
     tokenizer, acoustic = (
         OnnxModel(
             path,
@@ -81,13 +107,22 @@ def _open_speech(manifest: Manifest, folder: Path, config: AudioOmniConfig) -> S
         for path in (manifest.tokenizer, manifest.text_decoder)
     )
     decoder = TextDecoder.load(manifest.document, folder)
-    return Speech(manifest=manifest, tokenizer=tokenizer, acoustic=acoustic, decoder=decoder)
+    stride = cut.stride if cut else manifest.frame_stride
+    return Speech(
+        manifest=manifest,
+        stride=stride,
+        length=manifest.output_shape[2] // manifest.frame_stride * stride,
+        tokenizer=tokenizer,
+        acoustic=acoustic,
+        decoder=decoder,
+    )
 
 
-def _check_contract(manifest: Manifest, core: OnnxModel) -> None:
+def _check_contract(manifest: Manifest, core: OnnxModel, cut: Cut | None) -> None:
+    given: list[int | str | None] = [*cut.whole_shape] if cut else core.output_shape
     for side, stated, found in (
         ("input", manifest.input_shape, core.input_shape),
-        ("output", manifest.output_shape, core.output_shape),
+        ("output", manifest.output_shape, given),
     ):
         if not fits(stated, found):
             raise ManifestError(

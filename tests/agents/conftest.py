@@ -69,6 +69,7 @@ def write_project(
     channels: int = TEXT,
     stride: int = 1,
     weights: int = 0,
+    moved: bool = False,
     manifest: bool = True,
     **settings: Any,
 ) -> Path:
@@ -78,12 +79,13 @@ def write_project(
         folder: of the project; created.
         channels, stride: of the core's output, [1, channels, 1024 * stride].
         weights: bytes of further weights in the core's external data.
+        moved: the core makes the text picture first, and its output by moving those values.
         manifest: whether one describes the model.
         settings: keys of the config.
     """
     models = folder / "models"
     models.mkdir(parents=True)
-    _save(models / "core.onnx", _core(channels, stride, weights))
+    _save(models / "core.onnx", _core(channels, stride, weights, moved))
     _save(models / "tokenizer.onnx", _tokenizer())
     _save(models / "decoder.onnx", _decoder())
     np.savez(models / "language_model.npz", **_language_model())
@@ -120,8 +122,15 @@ def _tokenizer() -> onnx.ModelProto:
     return _model(nodes, constants, ("log_mel", [1, 80, 1024]), ("audio_codes", [1, 16, 128]))
 
 
-def _core(channels: int, stride: int, weights: int) -> onnx.ModelProto:
+def _core(channels: int, stride: int, weights: int, moved: bool) -> onnx.ModelProto:
     """A channel per code, with the logit of "a" above the blank's where the code is above 25."""
+    output = ("mel_features", [1, channels, 1024 * stride])
+    if moved:
+        model = _core(TEXT, 1, weights, moved=False)
+        model.graph.node[-1].output[0] = "picture"
+        _move(model.graph, channels, stride)
+        model.graph.output[0].CopyFrom(_value(*output))
+        return model
     mix = np.random.default_rng(0).normal(0, 0.1, (channels, 16)).astype(np.float32)
     bias = np.zeros((channels, 1), np.float32)
     mix[MELS:TEXT] = 0
@@ -143,8 +152,26 @@ def _core(channels: int, stride: int, weights: int) -> onnx.ModelProto:
         "bias": bias,
         "unused": np.zeros(weights // 4, np.float32),
     }
-    output = ("mel_features", [1, channels, 1024 * stride])
     return _model(nodes, constants, ("audio_codes", [1, 16, 128]), output)
+
+
+def _move(graph: onnx.GraphProto, channels: int, stride: int) -> None:
+    """Hold each frame of `picture` for `stride` values, and add channels of zeros."""
+    graph.node.extend(
+        [
+            helper.make_node("Unsqueeze", ["picture", "last"], ["apart"]),
+            helper.make_node("Expand", ["apart", "held"], ["repeats"]),
+            helper.make_node("Reshape", ["repeats", "joined"], ["wave"]),
+            helper.make_node("Pad", ["wave", "pads"], ["mel_features"]),
+        ]
+    )
+    constants = {
+        "held": [1, TEXT, 1024, stride],
+        "joined": [1, TEXT, -1],
+        "pads": [0, 0, 0, 0, channels - TEXT, 0],
+    }
+    for name, value in constants.items():
+        graph.initializer.append(numpy_helper.from_array(np.array(value), name))
 
 
 def _decoder() -> onnx.ModelProto:

@@ -45,6 +45,21 @@ def test_the_reference_config_can_be_read() -> None:
     assert (config.resampler, config.intra_op_threads) == ("soxr", 1)
 
 
+OVERLAYS = sorted((PROJECT / "config").glob("*.*.yaml"))
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_a_named_variant_differs_from_what_it_varies(path: Path) -> None:
+    """The product's keys stay but name, model and its size; what else differs is an option."""
+    base = AudioOmniConfig.from_file(path.with_name(f"{path.stem.split('.')[0]}.yaml"))
+    ours, theirs = dataclasses.asdict(AudioOmniConfig.from_file(path)), dataclasses.asdict(base)
+    assert ours != theirs
+    kept = ("model_type", "backend", "permanent", "load_on_startup", "priority")
+    assert [ours[key] for key in kept] == [theirs[key] for key in kept]
+    assert ours["output"] == ("frames" if "frames" in path.stem else "full")
+    assert (".int8." in ours["model_path"]) == ("int8" in path.stem)
+
+
 def test_other_sections_are_none_of_its_business() -> None:
     document = {"audio_omni": LEAST, "graph": {"nodes": 3}, "unknwon": None}
     assert AudioOmniConfig.from_yaml(document).name == "tiny"
@@ -76,6 +91,8 @@ def test_an_unknown_key_is_named_with_its_nearest_relative() -> None:
         ("intra_op_threads", -1, "expected a whole number, 0 or more, got -1"),
         ("prepacking", "off", "expected true or false, got 'off'"),
         ("memory_arena", None, "expected true or false, got None"),
+        ("output", "text", "expected 'full' or 'frames', got 'text'"),
+        ("bind_output", 1, "expected true or false, got 1"),
         ("graph_optimization", "most", "'disabled' or 'basic' or 'extended' or 'all', got 'most'"),
     ],
 )

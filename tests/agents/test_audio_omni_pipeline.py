@@ -48,6 +48,7 @@ def test_a_sine_of_one_second_keeps_the_contract(
         "seconds": 1.0,
         "windows": 1,
         "resampler": "soxr",
+        "output": "full",
         "greedy_text": "a",
     }
 

@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
-.PHONY: help system bench bench-quick validate product test check report compare feasible ab load \
+.PHONY: help system model-full model-int8 bench bench-quick validate product test check report compare feasible ab load \
         soak tune selfbench model-reference sets train-env clean clean-all
 
 help: ## Print this help
@@ -68,6 +68,12 @@ selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng
 	apt-get install --yes libttspico-utils || echo "The voice of the set es_pico is in Debian's section non-free: enable it to make that set again."
+
+model-full: $(STAMP) ## Build the 4.3 GB rehearsal of the production model (GIB=1: 4.3 GiB)
+	$(BIN)/python -m models.rehearsal $(if $(GIB),--gib)
+
+model-int8: $(STAMP) ## Build the int8 variant of a model: make model-int8 MODEL=...
+	$(BIN)/python -m models.int8 $(or $(MODEL),models/onnx/agi_audio_core.onnx)
 
 model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
 	$(BIN)/python -m models.reference.build

@@ -20,6 +20,10 @@ LINE_S = 15.0  # seconds between two lines of a log
 Step = Callable[[], None]  # one more is done
 
 
+def nothing() -> None:
+    """Take no notice of a step."""
+
+
 @contextmanager
 def progress(what: str, *, total: int) -> Iterator[Step]:
     """Show that `what` has `total` parts, and each of them done as the function given is called."""
@@ -30,7 +34,7 @@ def progress(what: str, *, total: int) -> Iterator[Step]:
 @contextmanager
 def silent(what: str, *, total: int) -> Iterator[Step]:
     """Show nothing: for tests, and where another program shows what happens."""
-    yield lambda: None
+    yield nothing
 
 
 @contextmanager

@@ -26,12 +26,15 @@ from harness.measure.ledger import ledger
 from harness.measure.pages import Residency, drop, fill, residency
 from harness.measure.process import Report
 from harness.measure.samples import Said
+from harness.progress import Step, nothing
 from harness.records import Clip, Finding, Measurement, Transcript
 
 More = Callable[[int], int]  # processes done -> how many to add; 0 ends the pass
 
 
-def latency_pass(job: Job, emit: Emit, more: More = lambda done: 0) -> None:
+def latency_pass(
+    job: Job, emit: Emit, more: More = lambda done: 0, *, step: Step = nothing
+) -> None:
     """Time the load, the first request and the stages of warm requests.
 
     `job.cold` processes, drawn by the seed, find the files of `job.bundle` on disk only, the
@@ -41,6 +44,7 @@ def latency_pass(job: Job, emit: Emit, more: More = lambda done: 0) -> None:
         job: what is timed; `processes` of it in any case.
         emit: takes each measurement and finding.
         more: asked whenever all processes so far are done, with their number: how many to add.
+        step: called after each process.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
@@ -59,13 +63,16 @@ def latency_pass(job: Job, emit: Emit, more: More = lambda done: 0) -> None:
             emit(measurement)
         keeper.check_sums(said)
         number += 1
+        step()
         if number == upto and not keeper.given_up:
             upto += more(number)
     keeper.close(ADDS_UP)
 
 
-def memory_pass(job: Job, emit: Emit) -> None:
+def memory_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:
     """Weigh the whole process, and in processes apart each stage, in an order drawn by the seed.
+
+    `step` is called after each of the `2 * job.processes` processes.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
@@ -81,6 +88,7 @@ def memory_pass(job: Job, emit: Emit) -> None:
         said = keeper.run(mode, schedule(job, number))
         for measurement in _weighed(mode, said, job):
             emit(measurement)
+        step()
         if keeper.given_up:
             break
     keeper.close()
@@ -95,10 +103,12 @@ def _weighed(mode: str, said: Said, job: Job) -> Iterator[Measurement]:
         yield from ledger(said, job)
 
 
-def transcribe_pass(job: Job, clips_by_set: Mapping[str, Sequence[Clip]], emit: Emit) -> None:
+def transcribe_pass(
+    job: Job, clips_by_set: Mapping[str, Sequence[Clip]], emit: Emit, *, step: Step = nothing
+) -> None:
     """Let the pipeline hear every clip of some sets once, each set in a process of its own.
 
-    After a crash a new process goes on with the clip after it.
+    After a crash a new process goes on with the clip after it. `step` is called after each clip.
 
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
@@ -107,19 +117,23 @@ def transcribe_pass(job: Job, clips_by_set: Mapping[str, Sequence[Clip]], emit: 
     for name, clips in clips_by_set.items():
         unheard = list(clips)
         while unheard and not keeper.given_up:
-            said = keeper.run("transcribe", unheard, hear=_transcriber(name, unheard, emit))
+            said = keeper.run("transcribe", unheard, hear=_transcriber(name, unheard, emit, step))
             unheard = unheard[said.sent :]
         if unheard:
             keeper.broken(ANSWERS, f"{len(unheard)} clips of {name} were not sent any more.")
     keeper.close()
 
 
-def _transcriber(name: str, clips: Sequence[Clip], emit: Emit) -> Callable[[Report], None]:
+def _transcriber(
+    name: str, clips: Sequence[Clip], emit: Emit, step: Step
+) -> Callable[[Report], None]:
     known = {clip.id: clip for clip in clips}
 
     def hear(report: Report) -> None:
         if report["kind"] == "called":
             emit(_transcript(name, known[report["clip"]], report))
+        if report["kind"] in ("called", "failed"):
+            step()
 
     return hear
 

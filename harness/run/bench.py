@@ -12,6 +12,7 @@ from harness.measure.job import Job
 from harness.measure.keeper import PROFILED
 from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
+from harness.progress import progress
 from harness.records import Clip, Finding, Run
 from harness.run.host import host_pass
 from harness.run.jobs import job_of
@@ -81,14 +82,16 @@ def _host(plan: Plan, recording: Recording) -> None:
 def _latency(plan: Plan, recording: Recording) -> None:
     part = plan.settings.suite.latency
     recording.say(f"latency   {_spread(part)}")
-    looks = Looks(part, plan.undecided, recording)
-    latency_pass(_timing(plan, part, plan.latency), recording.keep, looks.more)
+    looks, job = Looks(part, plan.undecided, recording), _timing(plan, part, plan.latency)
+    with progress("latency", total=part.processes) as step:
+        latency_pass(job, recording.keep, looks.more, step=step)
 
 
 def _memory(plan: Plan, recording: Recording) -> None:
     part = plan.settings.suite.memory
     recording.say(f"memory    {_spread(part)}")
-    memory_pass(_timing(plan, part, plan.memory), recording.keep)
+    with progress("memory", total=2 * part.processes) as step:
+        memory_pass(_timing(plan, part, plan.memory), recording.keep, step=step)
 
 
 def _operators(plan: Plan, recording: Recording) -> None:
@@ -105,7 +108,8 @@ def _accuracy(plan: Plan, recording: Recording) -> None:
     recording.say(f"accuracy  clips: {heard}")
     clips = tuple(clip for chosen in plan.sets.values() for clip in chosen)
     job = job_of(plan.settings, clips, timeout_s=plan.settings.suite.accuracy.timeout_s)
-    transcribe_pass(job, plan.sets, recording.keep)
+    with progress("accuracy", total=len(clips)) as step:
+        transcribe_pass(job, plan.sets, recording.keep, step=step)
 
 
 def _files(plan: Plan, recording: Recording) -> None:

@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from harness.judge.compare import MARGIN, Word, word_of
 from harness.judge.intervals import LEVEL
@@ -147,7 +147,7 @@ class _Trimmed:
 
     def interval(self) -> Interval:
         """Return the interval of the ratio; a point when nothing varies."""
-        half = float(stats.t.ppf((1 + LEVEL) / 2, self.freedom)) * self.error
+        half = float(special.stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
         return Interval(
             low=math.exp(self.mean - half),
             high=math.exp(self.mean + half),
@@ -160,11 +160,11 @@ class _Trimmed:
         beyond = abs(self.mean) - margin
         if not self.error:
             return 0.0 if beyond > 0 else 1.0
-        return min(1.0, 2 * float(stats.t.sf(beyond / self.error, self.freedom)))
+        return min(1.0, 2 * float(special.stdtr(self.freedom, -beyond / self.error)))
 
     def detectable(self, beyond: float) -> float:
         """Return the least mean whose interval is above `beyond` in 80 of 100 comparisons."""
-        quantiles = [float(stats.t.ppf(p, self.freedom)) for p in ((1 + LEVEL) / 2, POWER)]
+        quantiles = [float(special.stdtrit(self.freedom, p)) for p in ((1 + LEVEL) / 2, POWER)]
         return beyond + sum(quantiles) * self.error
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from harness.errors import UnlikeRunsError
 from harness.judge.intervals import LEVEL, by_process, rate_difference
@@ -163,7 +163,7 @@ def _ratio_interval(a: Floats, b: Floats) -> Interval:
         half = 0.0
     else:
         freedom = parts.sum() ** 2 / (parts**2 / np.array([len(a) - 1, len(b) - 1])).sum()
-        half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+        half = float(special.stdtrit(freedom, (1 + LEVEL) / 2)) * error
     return Interval(
         low=math.exp(difference - half),
         high=math.exp(difference + half),
@@ -244,5 +244,5 @@ def _wer_note(name: str, old: Sequence[Transcript], new: Sequence[Transcript], s
 def _detectable(interval: Interval | None) -> float | None:
     if interval is None:
         return None
-    error = (interval.high - interval.low) / (2 * float(stats.norm.ppf((1 + LEVEL) / 2)))
+    error = (interval.high - interval.low) / (2 * float(special.ndtri((1 + LEVEL) / 2)))
     return POWER * error

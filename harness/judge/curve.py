@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from harness.judge.intervals import proportion_interval
 from harness.judge.percentiles import lower_bound, upper_bound
@@ -98,7 +98,7 @@ def _cell(
 ) -> Cell:
     ended: list[tuple[Outcome, int]] = []
     for _ in range(gates):
-        ended.append(_gate(_times(rng, share), math.exp(stats.norm.isf(rate))))
+        ended.append(_gate(_times(rng, share), math.exp(-float(special.ndtri(rate)))))
         step()
     outcomes = [outcome for outcome, _ in ended]
     return Cell(

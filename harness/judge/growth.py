@@ -31,7 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from harness.judge.intervals import LEVEL
 from harness.records import Interval, Run
@@ -100,7 +100,7 @@ def growth_interval(lows: list[Floats], size: int) -> Interval:
     if len(changes) < FEWEST:
         return Interval(low=-math.inf, high=math.inf, level=LEVEL, method=method)
     error = float(changes.std(ddof=1)) / math.sqrt(len(changes))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(changes) - 1)) * error
+    half = float(special.stdtrit(len(changes) - 1, (1 + LEVEL) / 2)) * error
     middle = float(changes.mean())
     return Interval(low=middle - half, high=middle + half, level=LEVEL, method=method)
 

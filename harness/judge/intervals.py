@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from harness.records import Interval
 
@@ -51,7 +51,8 @@ def mean_interval(values: ArrayLike, processes: ArrayLike) -> Interval | None:
     units = np.array([group.mean() for group in groups]) if many else samples
     if len(units) < 2:
         return None
-    half = stats.t.ppf((1 + LEVEL) / 2, len(units) - 1) * units.std(ddof=1) / math.sqrt(len(units))
+    error = float(units.std(ddof=1)) / math.sqrt(len(units))
+    half = float(special.stdtrit(len(units) - 1, (1 + LEVEL) / 2)) * error
     middle = float(units.mean())
     method = f"Student's t over {len(units)} {'processes' if many else 'samples'}"
     return Interval(low=middle - half, high=middle + half, level=LEVEL, method=method)
@@ -112,9 +113,10 @@ def rate_difference(
 
 def proportion_interval(successes: int, n: int) -> Interval:
     """Return the exact interval of a proportion (Clopper & Pearson, Biometrika 26, 1934)."""
-    exact = stats.binomtest(successes, n).proportion_ci(LEVEL, method="exact")
-    method = f"Clopper-Pearson, {n} trials"
-    return Interval(low=float(exact.low), high=float(exact.high), level=LEVEL, method=method)
+    fails, (lower, upper) = n - successes, _TAILS
+    low = float(special.betaincinv(successes, fails + 1, lower)) if successes else 0.0
+    high = float(special.betaincinv(successes + 1, fails, upper)) if fails else 1.0
+    return Interval(low=low, high=high, level=LEVEL, method=f"Clopper-Pearson, {n} trials")
 
 
 _TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)

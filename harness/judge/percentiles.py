@@ -26,7 +26,7 @@ from bisect import bisect_left
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from harness.judge.intervals import LEVEL, by_process
 from harness.records import Interval
@@ -166,7 +166,7 @@ def _pivots(groups: list[Floats], p: float) -> Floats:
     spread, noise = between / among, within / inside
     shift = normal * np.sqrt(spread / (count * size))
     deviation = np.sqrt(spread / size + (1 - 1 / size) * noise)
-    return np.asarray(means.mean() + shift + stats.norm.ppf(p) * deviation, dtype=np.float64)
+    return np.asarray(means.mean() + shift + special.ndtri(p) * deviation, dtype=np.float64)
 
 
 @functools.lru_cache(maxsize=32)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from harness.judge.compare import MARGIN, PROCESSES
 from harness.judge.intervals import LEVEL, by_process, percentile, rate_difference
@@ -126,7 +126,7 @@ def ratio(old: Figures, new: Figures) -> Interval | None:
     if len(logs) < PROCESSES:
         return None
     error = float(logs.std(ddof=1)) / math.sqrt(len(logs))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(logs) - 1)) * error
+    half = float(special.stdtrit(len(logs) - 1, (1 + LEVEL) / 2)) * error
     middle = float(logs.mean())
     return Interval(
         low=math.exp(middle - half),

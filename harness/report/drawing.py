@@ -69,7 +69,7 @@ class Frame:
         return not self.left
 
 
-WIDE = Frame(width=976, left=150, right=196, row=34, font=13)
+WIDE = Frame(width=976, left=150, right=214, row=34, font=13)
 NARROW = Frame(width=360, left=0, right=0, row=58, font=13)
 
 

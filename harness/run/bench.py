@@ -15,7 +15,7 @@ from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.records import Clip, Finding, Run
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
-from harness.run.plan import QUICK_RULES, Plan, drawn
+from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
 from harness.store import RunWriter
 from harness.suite import Pass
@@ -128,7 +128,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
 
 # Rules that a pass looks at, by name: one test each.
 RULES: Mapping[str, tuple[str, ...]] = {
-    "files": tuple(rule.__name__ for rule in QUICK_RULES),
+    "files": tuple(rule.__name__ for rule in rules.QUICK_RULES),
     "integrity": tuple(rule.__name__ for rule in rules.RULES),
     "contract": tuple(rule.__name__ for rule in contract.RULES),
     "operators": (PROFILED,),

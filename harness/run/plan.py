@@ -14,21 +14,12 @@ from pathlib import Path
 from harness.accuracy.sets import read_set
 from harness.config import Settings
 from harness.errors import BundleError
-from harness.integrity.bundle import Bundle, read_bundle
-from harness.integrity.external_data import EXTERNAL_DATA_RULES
-from harness.integrity.rule import Rule, findings
-from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
+from harness.integrity.bundle import read_bundle
+from harness.integrity.rule import findings
+from harness.integrity.rules import QUICK_RULES
 from harness.records import Clip, Finding
 from harness.run.looks import Undecided
 from harness.suite import Suite
-
-# What can be told from directory entries and graphs alone, without reading a weight.
-QUICK_RULES: tuple[Rule[Bundle], ...] = (
-    graphs_are_readable,
-    files_are_present,
-    *EXTERNAL_DATA_RULES,
-    sizes_match_manifest,
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,8 +63,8 @@ def links_stay_inside(bundle: Bundle) -> Iterator[str]:
         elif real.is_relative_to(graph.path.resolve().parent):
             yield Note(
                 f"Note: {found}, and {graph.path.name} is one to the same folder, as in a Hugging "
-                "Face cache: this onnxruntime follows both, older ones and onnx.checker do not. "
-                "For plain files, `hf download --local-dir FOLDER`, or copy with `cp -L`."
+                "Face cache: onnxruntime follows both, onnx.checker does not. For plain files, "
+                "`hf download --local-dir FOLDER`, or copy with `cp -L`."
             )
         else:
             yield (
@@ -172,7 +172,6 @@ DISK_RULES: tuple[Rule[Bundle], ...] = (
     links_stay_inside,
     hard_links_are_named,
     files_are_not_world_writable,
-    no_lfs_pointers,
     no_holes,
     no_stray_data_files,
 )

@@ -100,7 +100,7 @@ def tensors_begin_inside_file(bundle: Bundle) -> Iterator[str]:
     for one in placed(bundle):
         size = one.path.stat().st_size
         if one.start >= size and one.stop > size:
-            yield _outside(one, size, "It begins after the end: the file is truncated, or")
+            yield _outside(one, size, "all of it is missing")
 
 
 def tensors_inside_file(bundle: Bundle) -> Iterator[str]:
@@ -108,7 +108,7 @@ def tensors_inside_file(bundle: Bundle) -> Iterator[str]:
     for one in placed(bundle):
         size = one.path.stat().st_size
         if one.start < size < one.stop:
-            yield _outside(one, size, f"{one.stop - size} short. The file is truncated or")
+            yield _outside(one, size, f"{one.stop - size} short")
 
 
 def no_trailing_bytes(bundle: Bundle) -> Iterator[str]:
@@ -153,5 +153,5 @@ def shape_of(tensor: StoredTensor) -> str:
 def _outside(one: Placed, size: int, why: str) -> str:
     return (
         f"{one.name} is at bytes {one.start} to {one.stop} of {one.path.name}; found {size} bytes, "
-        f"{why} of another model. Build or download the bundle again."
+        f"{why}. The file is truncated or of another model: build or download the bundle again."
     )

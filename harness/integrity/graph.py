@@ -82,7 +82,9 @@ def read_graph(path: Path) -> ModelProto:
     if not path.exists():
         raise BundleError(f"{path}: no such model file. Build or download the bundle first.")
     if not path.is_file():
-        raise BundleError(f"{path}: expected a model file, found a folder or device.")
+        raise BundleError(
+            f"{path}: expected a model file, found a folder or device. Name the file."
+        )
     if (size := path.stat().st_size) > MOST_BYTES:
         raise BundleError(
             f"{path}: expected at most {MOST_BYTES} bytes, which protobuf can hold; found {size}. "

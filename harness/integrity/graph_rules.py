@@ -41,7 +41,7 @@ def initializer_names_are_unique(bundle: Bundle) -> Iterator[str]:
             if count > 1:
                 yield (
                     f"{file.path.name}: {count} initializers of graph {graph.name!r} have the "
-                    f"name {name!r}; expected one. onnxruntime takes one of them and says nothing. "
+                    f"name {name!r}; expected one. Which of them counts is left to the runtime. "
                     "Export the model again."
                 )
 

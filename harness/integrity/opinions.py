@@ -11,7 +11,7 @@ from harness.integrity.graph import MOST_BYTES, SPARSE
 from harness.integrity.runtime import checker_refusal
 
 LINKS = (
-    "It refuses every link; the same graph with plain files it accepts. Links are judged by rules "
+    "It refuses every link, and accepts the same graph with plain files. Links are judged by rules "
     "of their own here."
 )
 DENSE = (

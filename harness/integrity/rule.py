@@ -32,7 +32,7 @@ def findings(rules: Sequence[Rule[Subject]], subject: Subject, area: str) -> tup
 
 
 def _finding(rule: Rule[Subject], subject: Subject, area: str) -> Finding:
-    messages = list(rule(subject))
+    messages = list(dict.fromkeys(rule(subject)))
     breaches = [message for message in messages if not isinstance(message, (NotChecked, Note))]
     dark = [message for message in messages if isinstance(message, NotChecked)]
     return Finding(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.integrity.bundle import Bundle, OnnxFile, data_files, read_bundle, sha256
-from harness.integrity.disk import DISK_RULES, checksums_match
+from harness.integrity.disk import DISK_RULES, checksums_match, no_lfs_pointers
 from harness.integrity.external_data import EXTERNAL_DATA_RULES
 from harness.integrity.graph_rules import GRAPH_RULES
 from harness.integrity.layout import LAYOUT_RULES
@@ -106,18 +106,21 @@ def disagreements_are_named(bundle: Bundle) -> Iterator[str]:
             why = why_checker_is_wrong(graph) or "onnxruntime does not ask for this."
             yield Note(
                 f"Note: {graph.path.name}: onnxruntime loads what onnx.checker refuses "
-                f"({graph.checker_says}) {why}"
+                f"({graph.checker_says.rstrip('. ')}). {why}"
             )
         else:
-            why = _first_breach(bundle) or "onnx.checker knows the standard and not this build."
+            breach = _first_breach(bundle)
+            beyond = f"It is within the standard and beyond this build: {graph.runtime_says}"
+            why = f"onnx.checker does not look at what is at fault: {breach}" if breach else beyond
             yield Note(
                 f"Note: {graph.path.name}: onnx.checker accepts what onnxruntime does not load. "
-                f"It does not see what onnxruntime does: {why}"
+                f"{why}"
             )
 
 
 # What can be told from directory entries and graphs alone, without reading a weight.
 QUICK_RULES: tuple[Rule[Bundle], ...] = (
+    no_lfs_pointers,  # before what such a pointer breaks too
     graphs_are_readable,
     files_are_present,
     *DISK_RULES,
@@ -147,9 +150,9 @@ def _not_asked(graph: OnnxFile) -> NotChecked:
 
 
 def _first_breach(bundle: Bundle) -> str:
-    """What the first rule that is broken says, of those that read no weight."""
-    broken = (f.detail for f in findings(QUICK_RULES, bundle, area="integrity") if not f.holds)
-    return next(broken, "")
+    """The first breach of those rules that read no weight; "" where they all hold."""
+    messages = (message for rule in QUICK_RULES for message in rule(bundle))
+    return next((said for said in messages if not isinstance(said, (Note, NotChecked))), "")
 
 
 def _listed(bundle: Bundle) -> Iterator[tuple[Path, FileEntry]]:

@@ -43,11 +43,12 @@ def make_plan(
 
     Args:
         whole: refuse a bundle whose files are not all there. A run that is to report what is
-            wrong with a bundle passes False.
+            wrong with a bundle passes False; a model that is no graph is refused then too.
         undecided: names the budgets that more runs may decide; without it no pass goes on.
 
     Raises:
-        BundleError: the model is absent, or a file of it with `whole`; says which and what to do.
+        BundleError: the model is absent or cannot be read, or a file of it with `whole`; says
+            which and what to do.
         ReferenceSetError: a set is absent, empty or damaged; names file and line.
     """
     suite = settings.suite
@@ -101,8 +102,9 @@ def _look_at_files(settings: Settings, *, whole: bool) -> tuple[Finding, ...]:
             f"{settings.model}: no such model; {settings.config} names it. Put the model and its "
             "data there, or choose another pipeline with --config (`make bench CONFIG=...`)."
         )
-    seen = findings(QUICK_RULES, read_bundle(settings.model), area="integrity")
+    bundle = read_bundle(settings.model)
+    seen = findings(QUICK_RULES, bundle, area="integrity")
     broken = [finding.detail for finding in seen if not finding.holds]
-    if whole and broken:
+    if broken and (whole or bundle.onnx_files[0].problem):
         raise BundleError(broken[0])
     return seen

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from harness.integrity.bundle import Bundle, OnnxFile, sha256
-from harness.integrity.placing import by_file, data_paths, other_users, placed
+from harness.integrity.placing import Placed, by_file, data_paths, other_users, placed
 from harness.integrity.rule import NotChecked, Note, Rule
 
 LFS_BEGINS = b"version https://git-lfs"  # every git-LFS pointer, by its specification
@@ -110,22 +110,19 @@ def no_lfs_pointers(bundle: Bundle) -> Iterator[str]:
 
 def no_holes(bundle: Bundle) -> Iterator[str]:
     """No tensor and no graph lies in a part of a file that was never written."""
+    tensors = by_file(bundle)
     for path in _files(bundle):
-        for start, stop in holes(path):
-            inside = [
-                one.name
-                for one in by_file(bundle).get(path, [])
-                if one.start < stop and start < one.stop
-            ]
-            if not inside and path in data_paths(bundle):
-                continue  # of no tensor: padding that was skipped
-            found = f"bytes {start} to {stop} of {path.name}"
-            what = f", in {inside[0]}," if inside else ""
-            if _is_as_sealed(bundle, path):
-                yield Note(f"Note: {found}{what} are a hole, as in the file that was sealed.")
+        found = list(_holes_that_matter(path, tensors.get(path, [])))
+        if not found:
+            continue
+        sealed = _is_as_sealed(bundle, path)
+        for start, stop, name in found:
+            where = f"bytes {start} to {stop} of {path.name}" + (f", in {name}," if name else "")
+            if sealed:
+                yield Note(f"Note: {where} are a hole, as in the file that was sealed.")
             else:
                 yield (
-                    f"{found}{what} were never written and read as zeros: a download that was "
+                    f"{where} were never written and read as zeros: a download that was "
                     "cut short. Download it again (if the zeros are meant, `cp --sparse=never`)."
                 )
 
@@ -190,6 +187,14 @@ def holes(path: Path) -> Iterator[tuple[int, int]]:
             except OSError:  # ENXIO: nothing but the hole is left
                 at_byte = size
             yield start, at_byte
+
+
+def _holes_that_matter(path: Path, tensors: Sequence[Placed]) -> Iterator[tuple[int, int, str]]:
+    """Yield first byte, byte after the last, and first tensor of the holes that are no padding."""
+    for start, stop in holes(path):
+        inside = [one.name for one in tensors if one.start < stop and start < one.stop]
+        if inside or not tensors:
+            yield start, stop, inside[0] if inside else ""
 
 
 def _files(bundle: Bundle) -> tuple[Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ PACKED_BITS: Mapping[int, int] = {
 }
 MOST_BYTES = 2**31 - 1  # of a protobuf message, and so of a graph with all that is inside it
 MOST_ELEMENTS = 2**63 - 1  # of a tensor: shapes are int64
+MOST_TENSORS = 200_000  # ten times what the largest models have; each costs memory to look at
 UNSIZED: tuple[int, ...] = (TensorProto.UNDEFINED, TensorProto.STRING)
 LONGEST_NUMBER = 19  # digits of an offset or a length; the largest int64 has as many
 
@@ -77,7 +78,7 @@ def read_graph(path: Path) -> ModelProto:
 
     Raises:
         BundleError: the file is absent, is not a file, is not an ONNX model, or declares a shape
-            that no tensor can have.
+            that no tensor can have, or more tensors than any model has.
     """
     if not path.exists():
         raise BundleError(f"{path}: no such model file. Build or download the bundle first.")
@@ -96,12 +97,17 @@ def read_graph(path: Path) -> ModelProto:
         raise BundleError(_not_onnx(path, str(error))) from None
     if not model.HasField("graph") or not model.ir_version:
         raise BundleError(_not_onnx(path, "it holds no graph"))
-    for _, tensor in placed_tensors(model):
-        if not _is_possible(tensor.dims):
-            shape = " x ".join(map(str, tensor.dims[:8])) + (" ..." if len(tensor.dims) > 8 else "")
+    for number, (_, tensor) in enumerate(placed_tensors(model)):
+        if number == MOST_TENSORS:
             raise BundleError(
-                f"{path}: tensor {tensor.name!r} declares the shape {shape}; expected sizes of 0 "
-                "or more, and fewer than 2^63 elements. The file is damaged: download it again."
+                f"{path}: expected at most {MOST_TENSORS} tensors, found more. The file is "
+                "damaged: download it again."
+            )
+        if not _is_possible(tensor.dims):
+            raise BundleError(
+                f"{path}: tensor {tensor.name!r} declares the shape {_shape(tensor.dims)}; "
+                "expected sizes of 0 or more, and fewer than 2^63 elements. The file is damaged: "
+                "download it again."
             )
     return model
 
@@ -145,6 +151,10 @@ def whole_number(text: str) -> int | None:
 def _not_onnx(path: Path, reason: str) -> str:
     size = path.stat().st_size
     return f"{path}: not an ONNX model ({reason}; {size} bytes). Restore or download it again."
+
+
+def _shape(sizes: Sequence[int]) -> str:
+    return " x ".join(map(str, sizes[:8])) + (" ..." if len(sizes) > 8 else "")
 
 
 def _is_possible(sizes: Iterable[int]) -> bool:

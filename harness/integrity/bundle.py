@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from onnx import ModelProto, ValueInfoProto
 from harness.errors import BundleError
 from harness.integrity.graph import StoredTensor, dtype_name, read_graph, stored_tensors
 from harness.integrity.manifest import ONNX_ROLES, Manifest, is_inside, read_manifest
+from harness.integrity.runtime import checker_refusal, runtime_refusal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,17 @@ class OnnxFile:
     path: Path
     tensors: tuple[StoredTensor, ...]  # empty when it could not be read
     problem: str  # why it could not be read; "" when it was
+    model: ModelProto | None = field(default=None, repr=False, compare=False)  # None: not read
+
+    @cached_property
+    def checker_says(self) -> str:
+        """Why onnx.checker refuses the file; "" when it accepts. Asked once."""
+        return checker_refusal(self.path)
+
+    @cached_property
+    def runtime_says(self) -> str:
+        """Why onnxruntime does not load the file; "" when it does. Asked once."""
+        return runtime_refusal(self.path)
 
     @property
     def external(self) -> tuple[StoredTensor, ...]:
@@ -173,7 +186,8 @@ def _onnx_paths(model_path: Path, manifest: Manifest | None) -> list[Path]:
 
 def _onnx_file(path: Path) -> OnnxFile:
     try:
-        return OnnxFile(path=path, tensors=stored_tensors(read_graph(path)), problem="")
+        model = read_graph(path)
+        return OnnxFile(path=path, tensors=stored_tensors(model), problem="", model=model)
     except BundleError as error:
         return OnnxFile(path=path, tensors=(), problem=str(error))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import onnx
-
-from harness.errors import BundleError
-from harness.integrity.bundle import Bundle, data_files, read_bundle, sha256
+from harness.integrity.bundle import Bundle, OnnxFile, data_files, read_bundle, sha256
+from harness.integrity.disk import DISK_RULES, checksums_match, no_lfs_pointers
 from harness.integrity.external_data import EXTERNAL_DATA_RULES
+from harness.integrity.graph_rules import GRAPH_RULES
+from harness.integrity.layout import LAYOUT_RULES
 from harness.integrity.manifest import FileEntry, manifest_path
-from harness.integrity.rule import NotChecked, Rule, findings
-from harness.integrity.runtime import first_line, open_session
+from harness.integrity.opinions import can_be_asked, why_checker_is_wrong
+from harness.integrity.rule import NotChecked, Note, Rule, findings
+from harness.integrity.version_rules import VERSION_RULES
 from harness.records import Finding
 
 
@@ -79,31 +80,79 @@ def digests_match_manifest(bundle: Bundle) -> Iterator[str]:
 def onnx_checker_accepts(bundle: Bundle) -> Iterator[str]:
     """onnx.checker accepts every ONNX file, by path and with its full check."""
     for graph in bundle.onnx_files:
-        try:
-            onnx.checker.check_model(graph.path, full_check=True)
-        except Exception as error:  # onnx raises types without a common base; each is a refusal
-            yield f"{graph.path.name}: onnx.checker: {first_line(error)}"
+        if not can_be_asked(graph):
+            yield _not_asked(graph)
+        elif graph.checker_says:
+            said = f"{graph.path.name}: onnx.checker: {graph.checker_says}"
+            excuse = why_checker_is_wrong(graph)
+            yield Note(f"Note: {said} {excuse}") if excuse else said
 
 
 def onnxruntime_loads(bundle: Bundle) -> Iterator[str]:
     """onnxruntime loads every ONNX file."""
     for graph in bundle.onnx_files:
-        try:
-            open_session(graph.path)
-        except BundleError as error:
-            yield str(error)
+        if not can_be_asked(graph):
+            yield _not_asked(graph)
+        elif graph.runtime_says:
+            yield graph.runtime_says
 
 
-RULES: tuple[Rule[Bundle], ...] = (
+def disagreements_are_named(bundle: Bundle) -> Iterator[str]:
+    """Where onnx.checker and onnxruntime disagree, which accepts and why is said."""
+    for graph in filter(can_be_asked, bundle.onnx_files):
+        if bool(graph.checker_says) == bool(graph.runtime_says):
+            continue
+        if graph.checker_says:
+            why = why_checker_is_wrong(graph) or "onnxruntime does not ask for this."
+            yield Note(
+                f"Note: {graph.path.name}: onnxruntime loads what onnx.checker refuses "
+                f"({graph.checker_says.rstrip('. ')}). {why}"
+            )
+        else:
+            breach = _first_breach(bundle)
+            beyond = f"It is within the standard and beyond this build: {graph.runtime_says}"
+            why = f"onnx.checker does not look at what is at fault: {breach}" if breach else beyond
+            yield Note(
+                f"Note: {graph.path.name}: onnx.checker accepts what onnxruntime does not load. "
+                f"{why}"
+            )
+
+
+# What can be told from directory entries and graphs alone, without reading a weight.
+QUICK_RULES: tuple[Rule[Bundle], ...] = (
+    no_lfs_pointers,  # before what such a pointer breaks too
     graphs_are_readable,
     files_are_present,
-    manifest_covers_bundle,
+    *DISK_RULES,
     *EXTERNAL_DATA_RULES,
+    *LAYOUT_RULES,
+    *GRAPH_RULES,
+    *VERSION_RULES,
     sizes_match_manifest,
+)
+
+RULES: tuple[Rule[Bundle], ...] = (
+    *QUICK_RULES,
+    manifest_covers_bundle,
+    checksums_match,
     digests_match_manifest,
     onnx_checker_accepts,
     onnxruntime_loads,
+    disagreements_are_named,
 )
+
+
+def _not_asked(graph: OnnxFile) -> NotChecked:
+    return NotChecked(
+        f"Not checked: {graph.path.name} is no regular file of less than 2 GiB, so nothing is "
+        "asked to open it."
+    )
+
+
+def _first_breach(bundle: Bundle) -> str:
+    """The first breach of those rules that read no weight; "" where they all hold."""
+    messages = (message for rule in QUICK_RULES for message in rule(bundle))
+    return next((said for said in messages if not isinstance(said, (Note, NotChecked))), "")
 
 
 def _listed(bundle: Bundle) -> Iterator[tuple[Path, FileEntry]]:

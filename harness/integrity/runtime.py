@@ -1,12 +1,17 @@
-"""Opens a model in onnxruntime, the way that costs least: to look at it, not to time it."""
+"""What onnx and onnxruntime say of a model, asked in the way that costs least."""
 
 from __future__ import annotations
 
+import warnings
+from functools import cache
 from pathlib import Path
 
+import onnx
 import onnxruntime
 
 from harness.errors import BundleError
+
+RUNTIME = f"onnxruntime {onnxruntime.__version__}"
 
 
 def open_session(path: Path) -> onnxruntime.InferenceSession:
@@ -15,16 +20,64 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     Raises:
         BundleError: onnxruntime does not load it; one line with what it says.
     """
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.add_session_config_entry("session.disable_prepacking", "1")
-    options.log_severity_level = 4  # what goes wrong is raised; it need not be printed too
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(path, _options(), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base of their own
         raise BundleError(
             f"{path.name}: onnxruntime does not load it: {first_line(error)}"
         ) from None
+
+
+def runtime_refusal(path: Path) -> str:
+    """Return why onnxruntime does not load a model, in one line; "" when it does."""
+    try:
+        open_session(path)
+    except BundleError as error:
+        return str(error)
+    return ""
+
+
+def checker_refusal(path: Path, *, full: bool = True) -> str:
+    """Return why onnx.checker refuses a model, in one line; "" when it accepts."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of external data keys: a rule of its own
+            onnx.checker.check_model(path, full_check=full)
+    except Exception as error:  # onnx raises types without a common base; each is a refusal
+        return first_line(error)
+    return ""
+
+
+@cache
+def versions_refused(ir: int, opsets: tuple[tuple[str, int], ...]) -> str:
+    """Return why onnxruntime does not load any graph of these versions; "" when it does.
+
+    It is asked with the smallest graph there is: one `Identity`.
+
+    Args:
+        opsets: domain and version of each.
+    """
+    value = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1]) for n in "xy"]
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    graph = onnx.helper.make_graph([node], "least", value[:1], value[1:])
+    imports = [onnx.helper.make_opsetid(*opset) for opset in opsets]
+    model = onnx.helper.make_model(graph, opset_imports=imports)
+    model.ir_version = ir
+    try:
+        onnxruntime.InferenceSession(
+            model.SerializeToString(), _options(), providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no base of their own
+        return first_line(error)
+    return ""
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.add_session_config_entry("session.disable_prepacking", "1")
+    options.log_severity_level = 4  # what goes wrong is raised; it need not be printed too
+    return options
 
 
 def first_line(error: BaseException) -> str:

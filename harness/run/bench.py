@@ -17,7 +17,7 @@ from harness.records import Clip, Finding, Run
 from harness.run.host import host_pass
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
-from harness.run.plan import QUICK_RULES, Plan, drawn
+from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
 from harness.store import RunWriter
 from harness.suite import Pass
@@ -146,7 +146,7 @@ BESIDE_HOST = ("latency", "memory")
 
 # Rules that a pass looks at, by name: one test each.
 RULES: Mapping[str, tuple[str, ...]] = {
-    "files": tuple(rule.__name__ for rule in QUICK_RULES),
+    "files": tuple(rule.__name__ for rule in rules.QUICK_RULES),
     "integrity": tuple(rule.__name__ for rule in rules.RULES),
     "contract": tuple(rule.__name__ for rule in contract.RULES),
     "operators": (PROFILED,),

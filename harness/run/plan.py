@@ -14,21 +14,12 @@ from pathlib import Path
 from harness.accuracy.sets import read_set
 from harness.config import SUITE, Settings
 from harness.errors import BundleError, ReferenceSetError
-from harness.integrity.bundle import Bundle, read_bundle
-from harness.integrity.external_data import EXTERNAL_DATA_RULES
-from harness.integrity.rule import Rule, findings
-from harness.integrity.rules import files_are_present, graphs_are_readable, sizes_match_manifest
+from harness.integrity.bundle import read_bundle
+from harness.integrity.rule import findings
+from harness.integrity.rules import QUICK_RULES
 from harness.records import Clip, Finding
 from harness.run.looks import Undecided
 from harness.suite import Suite
-
-# What can be told from directory entries and graphs alone, without reading a weight.
-QUICK_RULES: tuple[Rule[Bundle], ...] = (
-    graphs_are_readable,
-    files_are_present,
-    *EXTERNAL_DATA_RULES,
-    sizes_match_manifest,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +43,12 @@ def make_plan(
 
     Args:
         whole: refuse a bundle whose files are not all there. A run that is to report what is
-            wrong with a bundle passes False.
+            wrong with a bundle passes False; a model that is no graph is refused then too.
         undecided: names the budgets that more runs may decide; without it no pass goes on.
 
     Raises:
-        BundleError: the model is absent, or a file of it with `whole`; says which and what to do.
+        BundleError: the model is absent or cannot be read, or a file of it with `whole`; says
+            which and what to do.
         ReferenceSetError: a set is absent, empty or damaged; names file and line.
     """
     suite = settings.suite
@@ -129,8 +121,9 @@ def _look_at_files(settings: Settings, *, whole: bool) -> tuple[Finding, ...]:
             f"{settings.model}: no such model; {settings.config} names it. Put the model and its "
             "data there, or choose another pipeline with --config (`make bench CONFIG=...`)."
         )
-    seen = findings(QUICK_RULES, read_bundle(settings.model), area="integrity")
+    bundle = read_bundle(settings.model)
+    seen = findings(QUICK_RULES, bundle, area="integrity")
     broken = [finding.detail for finding in seen if not finding.holds]
-    if whole and broken:
+    if broken and (whole or bundle.onnx_files[0].problem):
         raise BundleError(broken[0])
     return seen

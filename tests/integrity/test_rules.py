@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from harness.errors import BundleError
 from harness.integrity.bundle import read_bundle
-from harness.integrity.external_data import tensors_inside_file
-from harness.integrity.rule import SHOWN, NotChecked, findings
+from harness.integrity.external_data import tensors_begin_inside_file, tensors_inside_file
+from harness.integrity.rule import SHOWN, NotChecked, Note, findings
 from harness.integrity.rules import RULES, check_bundle
 from tests.integrity import bundles
 
@@ -48,7 +48,7 @@ FAULTS: list[tuple[Fault, list[str], str]] = [
     (bundles.bit_flip, ["digests_match_manifest"], "core.onnx.data: expected sha256"),
     (
         bundles.offset_outside,
-        ["tensors_inside_file", "onnxruntime_loads"],
+        ["tensors_begin_inside_file", "onnxruntime_loads"],
         "tensor 'weight' is at bytes 100000 to 100768",
     ),
     (
@@ -63,12 +63,12 @@ FAULTS: list[tuple[Fault, list[str], str]] = [
     ),
     (
         bundles.absolute_path,
-        ["data_locations_are_safe", "onnx_checker_accepts", "onnxruntime_loads"],
-        "tensor 'weight' is stored at '/",
+        ["data_locations_are_relative", "onnx_checker_accepts", "onnxruntime_loads"],
+        "tensor 'weight' is stored at the absolute path '/",
     ),
     (
         bundles.parent_path,
-        ["data_locations_are_safe", "onnx_checker_accepts"],
+        ["data_locations_stay_inside", "onnx_checker_accepts"],
         "tensor 'weight' is stored at '../",
     ),
     (
@@ -90,8 +90,8 @@ FAULTS: list[tuple[Fault, list[str], str]] = [
     (bundles.no_language_model, ["files_are_present"], "language_model.npz: no such file"),
     (
         bundles.unknown_operator,
-        ["onnx_checker_accepts", "onnxruntime_loads"],
-        "No Op registered for Nonesuch",
+        ["operators_are_known", "onnx_checker_accepts", "onnxruntime_loads"],
+        "does not know Nonesuch of ai.onnx 17",
     ),
     (bundles.shapes_disagree, ["onnx_checker_accepts"], "(8) vs (9)"),
     (bundles.unlisted_data, ["manifest_covers_bundle"], "core.onnx.data: not in 'files'"),
@@ -130,7 +130,8 @@ def test_a_data_file_cut_anywhere_is_found(whole: Path, kept: int) -> None:
     content = data.read_bytes()
     try:
         data.write_bytes(content[:kept])
-        breaches = list(tensors_inside_file(read_bundle(whole)))
+        bundle = read_bundle(whole)
+        breaches = [*tensors_begin_inside_file(bundle), *tensors_inside_file(bundle)]
     finally:
         data.write_bytes(content)
     assert len(breaches) == (1 if kept >= bundles.WEIGHT_BYTES else 2)
@@ -195,3 +196,21 @@ def test_a_breach_outweighs_what_could_not_be_checked() -> None:
 
     (finding,) = findings([half], None, area="contract")
     assert (finding.holds, finding.checked, finding.detail) == (False, True, "broken.")
+
+
+def test_a_note_is_said_and_the_rule_holds() -> None:
+    def odd(_: None) -> list[str]:
+        """Odd things are named."""
+        return [Note("Note: odd."), Note("Note: odd.")]
+
+    (finding,) = findings([odd], None, area="integrity")
+    assert (finding.holds, finding.checked, finding.detail) == (True, True, "Note: odd.")
+
+
+def test_a_note_does_not_hide_that_a_part_was_not_checked() -> None:
+    def half(_: None) -> list[str]:
+        """Half of it is known."""
+        return [Note("Note: odd."), NotChecked("Not checked: dark.")]
+
+    (finding,) = findings([half], None, area="integrity")
+    assert (finding.holds, finding.checked, finding.detail) == (True, False, "Not checked: dark.")

@@ -76,8 +76,13 @@ def read_graph(path: Path) -> ModelProto:
 
 def stored_tensors(model: ModelProto) -> tuple[StoredTensor, ...]:
     """List the tensors of a model: initializers and constants, those of subgraphs included."""
-    nodes = [node for function in model.functions for node in function.node]
-    return tuple(map(_stored, [*_of_graph(model.graph), *_of_nodes(nodes)]))
+    return tuple(map(_stored, tensor_protos(model)))
+
+
+def tensor_protos(model: ModelProto) -> Iterator[TensorProto]:
+    """Yield the tensors of a model as they are in the graph, in the order of `stored_tensors`."""
+    yield from _of_graph(model.graph)
+    yield from _of_nodes(node for function in model.functions for node in function.node)
 
 
 def dtype_name(code: int) -> str:

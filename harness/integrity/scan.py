@@ -147,9 +147,7 @@ class _Reader:
         return RegionScan(blake3=self._hasher.hexdigest(), facts=self.facts, hole=hole)
 
 
-def _pass(
-    file: Any, readers: Sequence[_Reader], hashers: Mapping[str, Any], step: Step
-) -> None:
+def _pass(file: Any, readers: Sequence[_Reader], hashers: Mapping[str, Any], step: Step) -> None:
     """Give every block to sha256 in its thread, to the other digests, and to its regions."""
     waiting: deque[Future[None]] = deque()
     start, index = 0, 0

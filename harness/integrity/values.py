@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Block = NDArray[Any]
 
+_finfo: Any = ml_dtypes.finfo  # numpy's, for these dtypes and its own; it comes without types
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -79,11 +81,9 @@ class Float:
 
 
 def _float(dtype: Any) -> Float:
-    info, decoded = ml_dtypes.finfo(dtype), np.dtype(dtype)
+    info, decoded = _finfo(dtype), np.dtype(dtype)
     ends = np.array([info.smallest_normal, info.max], decoded).view(f"u{decoded.itemsize}")
-    return Float(
-        decoded=decoded, width=decoded.itemsize, normal=int(ends[0]), finite=int(ends[1])
-    )
+    return Float(decoded=decoded, width=decoded.itemsize, normal=int(ends[0]), finite=int(ends[1]))
 
 
 FLOATS: Mapping[str, Float] = {
@@ -183,7 +183,7 @@ def _decoded(values: Block) -> Facts:
     with np.errstate(invalid="ignore"):  # a signalling NaN is counted like any other
         wide = values.astype(np.float64)
     finite = wide[np.isfinite(wide)]
-    near = np.abs(finite) < float(ml_dtypes.finfo(values.dtype).smallest_normal)
+    near = np.abs(finite) < float(_finfo(values.dtype).smallest_normal)
     return Facts(
         elements=len(wide),
         nan=int(np.count_nonzero(np.isnan(wide))),

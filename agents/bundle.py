@@ -111,14 +111,8 @@ def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
     found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
     if found not in FORMATS:
         do = "Use the manifest that came with the model, or a newer version of the pipeline."
-        raise ManifestError(
-            explain(
-                str(path),
-                expected=f"format {' or '.join(map(str, FORMATS))}",
-                got=repr(found),
-                do=do,
-            )
-        )
+        expected = f"format {' or '.join(map(str, FORMATS))}"
+        raise ManifestError(explain(str(path), expected=expected, got=repr(found), do=do))
     missing = [key for key in (*_PARTS, "files", "contract", "symbols") if key not in manifest]
     if missing:
         raise ManifestError(f"{path}: {', '.join(missing)} missing. Restore the file.")

@@ -41,7 +41,7 @@ def verify(model: Path, fast: bool, export: Path | None, as_json: bool) -> None:
     seconds = time.perf_counter() - start
     findings = found.findings
     if export:
-        _write(export, checksum_list(found.manifest))
+        common.write(export, checksum_list(found.manifest))
     told = _told(found, findings, seconds)
     text = verify_table(told, findings, colour=common.colour())
     click.echo(common.to_json(told) if as_json else text, nl=as_json)
@@ -75,12 +75,3 @@ def _told(found: Verified, findings: tuple[Finding, ...], seconds: float) -> dic
         ],
         "findings": [asdict(finding) for finding in findings],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    from harness.errors import StoreError
-
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}.") from None

@@ -29,6 +29,7 @@ def test_facts_of_a_bundle_are_what_was_built(tmp_path: Path) -> None:
         "name": "bias",
         "dtype": "float32",
         "shape": [24],
+        "bytes": bundles.BIAS_BYTES,
         "location": "core.onnx.data",
         "offset": bundles.WEIGHT_BYTES,
         "length": bundles.BIAS_BYTES,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.records import Finding
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ def kind_picture(told: rows.Told) -> Picture | None:
     """Draw the bytes of each dtype; None where the model has no tensor of a known size."""
     found = [(row.dtype, row.size, f"{row.bytes} · {row.share}") for row in rows.kind_rows(told)]
     text = "size of all tensors of a dtype, 1 MB = 1 000 000 bytes"
-    return _picture(found, "third", text, rows.sentence(told))
+    return _picture(found, "third", text, rows.kind_sentence(told))
 
 
 def tensor_picture(told: rows.Told) -> Picture | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.report.names import NONE
+from harness.report.tables import NOTHING
 from harness.units import Unit, show
 
 TOP = 20  # tensors, the largest, and operators, the most frequent, that have a row
@@ -155,7 +155,7 @@ def fact_rows(told: Told) -> tuple[tuple[str, str], ...]:
     said = {key: str(manifest[key]) for key in ("name", "source", "license") if key in manifest}
     return (
         ("IR version", str(told["ir_version"])),
-        ("producer", told["producer"] or NONE),
+        ("producer", told["producer"] or NOTHING),
         ("files", "; ".join(files)),
         *((f"manifest, {key}", value) for key, value in said.items()),
         *((f"metadata, {key}", value) for key, value in told["metadata"].items()),
@@ -170,6 +170,14 @@ def sentence(told: Told) -> str:
         f"{parameters} parameters in {len(tensors)} tensors of "
         f"{show(size_of(tensors), Unit.BYTES)}; {len(outside)} of them, "
         f"{show(size_of(outside), Unit.BYTES)}, lie outside the graph."
+    )
+
+
+def kind_sentence(told: Told) -> str:
+    """Say in one sentence which dtype holds most of the bytes; "" without tensors."""
+    most = kind_rows(told)[:1]
+    return "".join(
+        f"{row.dtype} holds {row.share} of the bytes, in {row.tensors} tensors." for row in most
     )
 
 
@@ -199,8 +207,8 @@ def _graph(name: str, facts: Told, work: Told | None) -> GraphRow:
         tensors=show(len(facts["initializers"]), Unit.COUNT),
         parameters=show(facts["parameters"], Unit.COUNT),
         bytes=show(size_of(facts["initializers"]), Unit.BYTES),
-        flops=least + _operations(work["flops"]) if work else NONE,
-        moved=show(work["weight_bytes"] + work["output_bytes"], Unit.BYTES) if work else NONE,
+        flops=least + _operations(work["flops"]) if work else NOTHING,
+        moved=show(work["weight_bytes"] + work["output_bytes"], Unit.BYTES) if work else NOTHING,
         opsets=", ".join(f"{domain} {version}" for domain, version in facts["opsets"].items()),
     )
 
@@ -219,8 +227,8 @@ def _shape(sizes: Sequence[object]) -> str:
 
 def _place(tensor: Mapping[str, Any]) -> str:
     start, length = tensor["offset"], tensor["length"]
-    return NONE if start is None or length is None else f"{start} to {start + length}"
+    return NOTHING if start is None or length is None else f"{start} to {start + length}"
 
 
 def _share(size: int, whole: int) -> str:
-    return show(size / whole, Unit.RATIO) if whole else NONE
+    return show(size / whole, Unit.RATIO) if whole else NOTHING

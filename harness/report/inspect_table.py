@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.report import inspect_rows as rows
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -16,7 +16,7 @@ from typing import Any
 
 from agents.errors import ManifestError, ModelFileNotFoundError, ModelFileSizeError, explain
 
-FORMAT = 1  # version of the manifest that this code reads
+FORMATS = (1, 2)  # versions of the manifest that this code reads; 2 adds digests of tensors
 _PARTS = ("model", "tokenizer", "text_decoder", "language_model")
 
 # The entry "location" of a tensor's external data, as protobuf writes it: key, then the file's
@@ -87,7 +87,7 @@ def _read_manifest(path: Path, model: Path) -> Manifest:
         ) from error
     _check_manifest(path, document, model)
     for name, facts in document["files"].items():
-        _check_file(path, name, facts["bytes"], document.get("source", "where it came from"))
+        _check_file(path, name, facts["bytes"], _origin(document, facts))
     try:
         return _manifest(path.parent, document)
     except (KeyError, TypeError, ValueError) as error:
@@ -109,9 +109,10 @@ def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
 
 def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
     found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
-    if found != FORMAT:
+    if found not in FORMATS:
         do = "Use the manifest that came with the model, or a newer version of the pipeline."
-        raise ManifestError(explain(str(path), expected=f"format {FORMAT}", got=repr(found), do=do))
+        expected = f"format {' or '.join(map(str, FORMATS))}"
+        raise ManifestError(explain(str(path), expected=expected, got=repr(found), do=do))
     missing = [key for key in (*_PARTS, "files", "contract", "symbols") if key not in manifest]
     if missing:
         raise ManifestError(f"{path}: {', '.join(missing)} missing. Restore the file.")
@@ -151,6 +152,12 @@ def _check_file(path: Path, name: str, stated: int, source: str) -> None:
                 do=f"Download it again from {source}.",
             )
         )
+
+
+def _origin(document: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Say where a file can be had again, and the digest that tells the right one."""
+    source = document.get("source", "where it came from")
+    return f"{source} (sha256 {facts['sha256']})" if "sha256" in facts else str(source)
 
 
 def _require(file: Path, remedy: str) -> None:

@@ -22,6 +22,9 @@ COULD_NOT_WORK = 2
 VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does in one line
     "bench": "Measure time, memory and accuracy against the budgets.",
     "validate": "Check files, contract and accuracy, as before a release.",
+    "inspect": "Show what a model is made of: its graph, its tensors, their work and size.",
+    "seal": "Write a bundle's manifest: digests of every file and tensor.",
+    "verify": "Hold a bundle against its manifest, and name what changed.",
     "report": "Judge a stored run again and draw its page again.",
     "compare": "Say what changed between two runs.",
     "feasible": "Say what this machine allows: the least that each budget needs here.",

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from harness.cli import main
 from harness.report.load_table import load_table
 from harness.report.soak_table import soak_table
-from harness.report.terminal import WIDTH
+from harness.report.tables import WIDTH
 from harness.store import find_run, read_run
 from tests.toy_project import BUDGETS, SUITE, make_project, write_set
 

@@ -150,8 +150,9 @@ def bundle_facts(model_path: Path) -> dict[str, Any]:
 def graph_facts(path: Path) -> dict[str, Any]:
     """Return what one ONNX file says: versions, operators, inputs, outputs, initializers.
 
-    `parameters` counts the elements of all initializers and constants. `offset` and `length` of
-    an initializer are bytes, None for bytes inside the graph.
+    `parameters` counts the elements of all initializers and constants. `bytes` of an initializer
+    is what shape and dtype need, None where they do not tell; `offset` and `length` are None for
+    bytes inside the graph.
 
     Raises:
         BundleError: the file cannot be read as a graph.
@@ -213,6 +214,7 @@ def _tensor(tensor: StoredTensor) -> dict[str, Any]:
         "name": tensor.name,
         "dtype": tensor.dtype,
         "shape": list(tensor.shape),
+        "bytes": tensor.bytes_by_shape,
         "location": tensor.location,
         "offset": start if external else None,
         "length": stop - start if external and start is not None and stop is not None else None,

@@ -118,7 +118,7 @@ def stored_tensors(model: ModelProto) -> tuple[StoredTensor, ...]:
 
 
 def placed_tensors(model: ModelProto) -> Iterator[tuple[str, TensorProto]]:
-    """Yield every tensor of a model with the word for where it stands."""
+    """Yield every tensor, in the order of `stored_tensors`, with the word for where it stands."""
     yield from _of_graph(model.graph, GRAPH)
     for function in model.functions:
         for _, tensor in _of_nodes(function.node):

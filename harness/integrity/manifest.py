@@ -1,12 +1,15 @@
 """The manifest of a bundle: `<model file>.manifest.json`, beside the model.
 
-It names every file of the bundle with its size and sha256, which of them is the tokeniser and the
-text decoder, and the contract that the model keeps. A bundle may have none.
+It names every file of the bundle with its size and digests, every tensor outside the graphs with
+its own, which file is the tokeniser and the text decoder, the contract that the model keeps, who
+sealed the bundle and where its files come from. A bundle may have none.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,7 +19,11 @@ import numpy as np
 
 from harness.errors import BundleError
 
-FORMAT = 1
+# Format of the manifest. History:
+#   1  2026-11  files with bytes and sha256, roles, contract
+#   2  2026-11  blake3 of files; `tensors`; `sealed`. Absent in 1, and read as "", () and None
+FORMAT = 2
+READABLE = (1, 2)
 SUFFIX = ".manifest.json"
 ONNX_ROLES = ("model", "tokenizer", "text_decoder")
 OTHER_ROLES = ("language_model",)
@@ -28,6 +35,35 @@ class FileEntry:
 
     bytes: int
     sha256: str  # 64 hex digits, lower case
+    blake3: str = ""  # likewise; "" in a manifest of format 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TensorEntry:
+    """What a tensor of the bundle must be."""
+
+    graph: str  # the ONNX file that declares it
+    name: str
+    dtype: str  # numpy's name: "float32", "int4"
+    shape: tuple[int, ...]
+    file: str  # that holds its bytes
+    offset: int | None  # of its first byte there; None: inside the graph, wherever protobuf put it
+    bytes: int
+    blake3: str = ""  # of these bytes; "" where nobody sealed them
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """Who wrote down what the bundle is, when, and with what."""
+
+    by: str
+    at: str  # ISO 8601, UTC
+    tool: str  # name and version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +92,18 @@ class Manifest:
     files: Mapping[str, FileEntry]
     roles: Mapping[str, str]  # "model", "tokenizer", "text_decoder", "language_model" -> file
     contract: Contract | None
+    tensors: tuple[TensorEntry, ...]  # () in a manifest of format 1
+    sealed: Seal | None  # None in a manifest of format 1
+    source: str  # where the files come from: a URL, or words; "" when it is not said
     raw: Mapping[str, Any] = field(repr=False)  # all of it, for what other parts read
+
+    def again(self, name: str) -> str:
+        """Say in a sentence where to get a file again, and how to know that it is the right one."""
+        entry = self.files.get(name)
+        digest = f" (sha256 {entry.sha256})" if entry else ""
+        if "://" in self.source:
+            return f"Download it again from {self.source}{digest}."
+        return f"Get it again from {self.source or 'where it came from'}{digest}."
 
 
 # The product's specification; its codebook size is the reference bundle's, for it names none.
@@ -85,9 +132,12 @@ def read_manifest(model_path: Path) -> Manifest | None:
         raw = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path}: not a readable JSON file: {error}. Restore it.") from None
-    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+    if not isinstance(raw, dict) or raw.get("format") not in READABLE:
         found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
-        raise BundleError(f'{path}: expected "format": {FORMAT}, found {found!r}.')
+        raise BundleError(
+            f'{path}: expected "format": {" or ".join(map(str, READABLE))}, found {found!r}. Use '
+            "the manifest that came with the model, or a newer version of the harness."
+        )
     try:
         return _manifest(path, raw)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -103,16 +153,16 @@ def is_inside(location: str) -> bool:
 
 
 def _manifest(path: Path, raw: Mapping[str, Any]) -> Manifest:
-    files = {
-        _inside(name): FileEntry(bytes=int(entry["bytes"]), sha256=str(entry["sha256"]).lower())
-        for name, entry in raw["files"].items()
-    }
+    files = {_inside(name): _file(name, entry) for name, entry in raw["files"].items()}
     named = {role: raw[role] for role in (*ONNX_ROLES, *OTHER_ROLES) if raw.get(role)}
     return Manifest(
         path=path,
         files=files,
         roles={role: _inside(name) for role, name in named.items()},
         contract=_contract(raw["contract"]) if "contract" in raw else None,
+        tensors=tuple(map(_sealed_tensor, raw.get("tensors", ()))),
+        sealed=_seal(raw["sealed"]) if "sealed" in raw else None,
+        source=_text(raw.get("source", ""), "source"),
         raw=raw,
     )
 
@@ -121,6 +171,51 @@ def _inside(name: object) -> str:
     if not isinstance(name, str) or not is_inside(name):
         raise ValueError(f"the file {name!r} is not a path inside the bundle's folder")
     return name
+
+
+def _file(name: str, raw: Mapping[str, Any]) -> FileEntry:
+    return FileEntry(
+        bytes=_count(raw["bytes"], f"'bytes' of {name!r}"),
+        sha256=_digest(raw["sha256"], name),
+        blake3=_digest(raw["blake3"], name) if "blake3" in raw else "",
+    )
+
+
+def _sealed_tensor(raw: Mapping[str, Any]) -> TensorEntry:
+    name, offset = raw["name"], raw.get("offset")
+    return TensorEntry(
+        graph=_inside(raw["graph"]),
+        name=_text(name, "name of a tensor"),
+        dtype=_text(raw["dtype"], f"'dtype' of {name!r}"),
+        shape=tuple(_count(size, f"'shape' of {name!r}") for size in raw["shape"]),
+        file=_inside(raw["file"]),
+        offset=None if offset is None else _count(offset, f"'offset' of {name!r}"),
+        bytes=_count(raw["bytes"], f"'bytes' of {name!r}"),
+        blake3=_digest(raw["blake3"], name),
+    )
+
+
+def _seal(raw: Mapping[str, Any]) -> Seal:
+    return Seal(**{key: _text(raw[key], f"'{key}' of 'sealed'") for key in ("by", "at", "tool")})
+
+
+def _digest(value: object, of: str) -> str:
+    text = str(value).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError(f"{value!r} of {of!r} is no digest of 64 hex digits")
+    return text
+
+
+def _count(value: object, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{what} is a whole number of 0 or more, got {value!r}")
+    return value
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is text, got {value!r}")
+    return value
 
 
 def _contract(raw: Mapping[str, Any]) -> Contract:

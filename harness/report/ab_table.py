@@ -16,7 +16,7 @@ from harness.report.ab_rows import (
     notes_of,
     side_rows,
 )
-from harness.report.terminal import drawn, table
+from harness.report.tables import drawn, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

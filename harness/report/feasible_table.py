@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.records import Budget, Run
 from harness.report import roof_rows
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

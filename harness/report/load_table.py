@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.records import Run
 from harness.report.load_rows import load_rows, load_sentence
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 
 HEADS = ("Load", "Answered", "RTF", "p50", "p95", "p95 bound", "p99", "Busy", "Verdict")
 

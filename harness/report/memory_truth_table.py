@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.records import Planting
 from harness.report.names import NONE
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
 
 

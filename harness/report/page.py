@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -19,17 +20,15 @@ from harness.report.sections import SECTIONS
 
 def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
     """Return the whole page as HTML; the same run and verdicts give the same text."""
+    names = {name: shown for made in SECTIONS for name, shown in made(run, verdicts).items()}
+    return rendered("page.html.j2", run=run, **names)
+
+
+def rendered(template: str, **names: Any) -> str:
+    """Return a page of this style from its template and the names that it reads."""
     style = resources.files("harness.report").joinpath("templates/page.css").read_text("utf-8")
-    return (
-        _templates()
-        .get_template("page.html.j2")
-        .render(
-            style=Markup(style),  # ours, and held by its digest
-            policy=_policy(style),
-            run=run,
-            **{name: shown for made in SECTIONS for name, shown in made(run, verdicts).items()},
-        )
-    )
+    ours = Markup(style)  # not escaped, and held by its digest
+    return _templates().get_template(template).render(style=ours, policy=_policy(style), **names)
 
 
 def _templates() -> Environment:

@@ -9,7 +9,8 @@ from harness.records import Run, Verdict
 from harness.report import curve_rows
 from harness.report.memory_truth_table import memory_truth_table
 from harness.report.selfbench_rows import METHOD, alarm_rows, alarm_sentence
-from harness.report.terminal import closing_table, drawn, table
+from harness.report.tables import drawn, table
+from harness.report.terminal import closing_table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.records import Run
 from harness.report.soak_rows import soak_rows, soak_sentence
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 
 HEADS = ("Soak", "Requests", "First round", "Last", "Anon", "File", "Per request", "95 % interval")
 

@@ -6,33 +6,20 @@ only when asked for. rich is imported when a table is drawn, never by importing 
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from harness.judge.compare import Change, Comparison
 from harness.records import Run, Verdict
 from harness.report import cost_rows, roof_rows, rows, speech_rows
 from harness.report.names import NONE, WORD_STYLES, signed
+from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
 
-WIDTH = 100  # columns
 COMPARED = ("latency.", "memory.", "accuracy.")  # metrics that a comparison has a table for
-
-_STYLES = {
-    "pass": "green",
-    "fail": "bold red",
-    "infeasible": "bold red",
-    "not-proven": "yellow",
-    "waived": "magenta",
-    "not-measured": "dim",
-    "none": "dim",
-}
-
-Row = tuple[Sequence[str], str]  # the cells, and the style of the last one
 
 
 def closing_table(
@@ -173,46 +160,3 @@ def _notes(changes: Iterable[Change]) -> list[str]:
         if note and change.metric.startswith(COMPARED):
             told.append(f"{change.metric}: {note.strip()}")
     return told
-
-
-def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
-    """Return a table; the last cell of a row has its style."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    drawing = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for head in heads:
-        words = head in (heads[0], "Verdict", "Text", "Judged by")
-        drawing.add_column(head, justify="left" if words else "right", no_wrap=not words)
-    for cells, style in found:
-        last = Text(cells[-1] or NONE, style=_STYLES[style])
-        drawing.add_row(*(Text(cell) for cell in cells[:-1]), last)
-    return drawing
-
-
-def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
-    """Return tables and lines, one below the other, as text."""
-    from rich.text import Text
-
-    written = io.StringIO()
-    console = _console(written, colour)
-    for part in parts:
-        console.print(Text(part) if isinstance(part, str) else part)
-        if not isinstance(part, str):
-            console.print()
-    lines = [line.rstrip() for line in written.getvalue().splitlines()]
-    return "\n".join(lines) + "\n"
-
-
-def _console(written: io.StringIO, colour: bool) -> Console:
-    from rich.console import Console
-
-    return Console(
-        file=written,
-        width=WIDTH,
-        force_terminal=colour,
-        color_system="standard" if colour else None,
-        highlight=False,
-        legacy_windows=False,
-    )

@@ -6,7 +6,7 @@ from textwrap import indent
 
 from harness.records import Run
 from harness.report import rows
-from harness.report.terminal import Row, drawn, table
+from harness.report.tables import Row, drawn, table
 from harness.report.tune_rows import Tuned, TuneRow
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from harness.config import Settings
 from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
+from harness.integrity.watch import look, still_the_same
 from harness.integrity.work import work_facts
 from harness.measure.host import environment
 from harness.measure.noise import Noise
@@ -49,6 +50,7 @@ class Recording:
         self.broken = False  # whether a rule was seen that does not hold
         self._run: Run | None = None
         self._noise = Noise()
+        self._before = look(settings.model, seed=writer.id)  # ahead of the digests in `identity`
         self._place = environment(identity={**_identity(settings), **(identity or {})})
 
     def begin(self, facts: Mapping[str, Any]) -> None:
@@ -90,7 +92,8 @@ class Recording:
         return self._run
 
     def seal(self) -> None:
-        """Record how quiet the machine was, and that the run came to its end."""
+        """Record whether the bundle is what it was, how quiet it was, and that the run ended."""
+        self.keep(still_the_same(self.settings.model, self._before))
         calm = self._noise.stop()
         self.writer.write(replace(self._place, noise=calm.noise))
         for doubt in calm.doubts:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from harness.errors import ConfigError
+from harness.errors import ConfigError, StoreError
 
 REFERENCE = "config/reference.yaml"
 PASSED, MISSED, COULD_NOT_WORK, NOT_PROVEN = 0, 1, 2, 3
@@ -55,6 +55,18 @@ def tell(text: str) -> None:
 def colour() -> bool:
     """Return whether the terminal takes colours."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that a person asked for.
+
+    Raises:
+        StoreError: the path cannot be written.
+    """
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}.") from None
 
 
 def to_json(value: Any) -> str:

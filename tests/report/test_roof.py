@@ -12,7 +12,8 @@ from harness.report.feasible_table import feasible_table
 from harness.report.page import page
 from harness.report.roof_figure import roof_picture
 from harness.report.roof_rows import ceiling_text, need_rows, work_text
-from harness.report.terminal import WIDTH, closing_table
+from harness.report.tables import WIDTH
+from harness.report.terminal import closing_table
 from tests.judge.test_feasible import INFERENCE, MODEL, PEAK, RATES, run_of, timed, weighed
 from tests.report.test_page import read
 from tests.sample_run import empty_run

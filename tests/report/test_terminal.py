@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from harness.judge.compare import compare
 from harness.judge.verdicts import judge_all
-from harness.report.terminal import WIDTH, closing_table, comparison_table
+from harness.report.tables import WIDTH
+from harness.report.terminal import closing_table, comparison_table
 from tests.sample_run import budgets, empty_run, environment, interrupted, sample_run
 
 ESCAPE = "\x1b"

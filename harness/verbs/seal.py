@@ -1,0 +1,50 @@
+"""`harness seal`: write down what a bundle is, from a copy that is trusted."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from harness.verbs import common
+from harness.verbs.common import MISSED, PASSED
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--source", default="", metavar="URL", help="Where the files can be had again.")
+@click.option("--by", default=None, metavar="NAME", help="Who seals it.  [default: the user]")
+@click.option("--anyway", is_flag=True, help="Seal it although a finding forbids it.")
+@common.as_json
+def seal(model: Path, source: str, by: str | None, anyway: bool, as_json: bool) -> None:
+    """Write MODEL.manifest.json: size, sha256 and blake3 of every file, blake3 of every tensor.
+
+    What an earlier manifest says of roles, contract and licence is kept. Seal only a copy that
+    you trust: `harness verify` holds every other copy against it. Ends with 1, and writes nothing,
+    where a tensor holds NaN or looks broken in another way, or a file is not the one that the
+    earlier manifest names.
+    """
+    from dataclasses import asdict
+    from importlib.metadata import version
+
+    from harness.integrity.manifest import Seal
+    from harness.integrity.seal import seal_bundle
+    from harness.report.bundle_tables import seal_table
+
+    tool = f"sarai-harness {version('sarai-harness')}"
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    stamp = Seal(by=by or getpass.getuser(), at=now, tool=tool)
+    done = seal_bundle(model, stamp, source=source, anyway=anyway)
+    told = {
+        "manifest": str(done.manifest),
+        "written": done.written,
+        "files": done.document["files"],
+        "tensors": done.document["tensors"],
+        "findings": [asdict(finding) for finding in done.findings],
+    }
+    text = seal_table(told, done.findings, colour=common.colour())
+    click.echo(common.to_json(told) if as_json else text, nl=as_json)
+    sys.exit(PASSED if all(finding.holds for finding in done.findings) else MISSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +41,37 @@ _RUN_REMEDY = (
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SessionOptions:
+    """How onnxruntime runs a model."""
+
+    threads: int  # of one run; 0: one per core
+    spinning: bool  # waiting threads keep their core busy
+    prepacking: bool  # copy weights into the kernels' layout, instead of leaving them mapped
+    memory_arena: bool  # keep freed buffers for the next run
+    graph_optimization: str  # how far the graph is rewritten: disabled, basic, extended or all
+
+    def for_model(self, path: Path) -> onnxruntime.SessionOptions:
+        """Return the same in onnxruntime's own form, for the model file `path`."""
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _SILENT
+        options.intra_op_num_threads = self.threads
+        options.enable_cpu_mem_arena = self.memory_arena
+        options.graph_optimization_level = _LEVELS[self.graph_optimization]
+        options.add_session_config_entry(_SPINNING, str(int(self.spinning)))
+        options.add_session_config_entry(_NO_PREPACKING, str(int(not self.prepacking)))
+        options.add_session_config_entry(_WEIGHTS_FOLDER, str(path.parent))
+        return options
+
+
 class OnnxModel:
     """A session on one file with one input and one output; may be run by many threads at once."""
 
     def __init__(
         self,
         path: Path,
+        options: SessionOptions,
         *,
-        threads: int,
-        spinning: bool,
-        prepacking: bool,
-        memory_arena: bool,
-        graph_optimization: str,
         graph: bytes | None = None,
         bind_output: bool = False,
     ) -> None:
@@ -59,11 +79,7 @@ class OnnxModel:
 
         Args:
             path: the .onnx file; its external data lies beside it.
-            threads: of one run; 0 for one per core.
-            spinning: waiting threads keep their core busy.
-            prepacking: copy weights into the kernels' layout, instead of leaving them mapped.
-            memory_arena: keep freed buffers for the next run.
-            graph_optimization: how far the graph is rewritten: disabled, basic, extended or all.
+            options: how it is run.
             graph: run this one instead, on the weights that lie beside the file.
             bind_output: write the output into memory that each thread keeps for its next run.
 
@@ -71,17 +87,9 @@ class OnnxModel:
             OnnxRuntimeError: onnxruntime cannot load the file, or an output to be bound has no
                 shape before a run.
         """
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _SILENT
-        options.intra_op_num_threads = threads
-        options.enable_cpu_mem_arena = memory_arena
-        options.graph_optimization_level = _LEVELS[graph_optimization]
-        options.add_session_config_entry(_SPINNING, str(int(spinning)))
-        options.add_session_config_entry(_NO_PREPACKING, str(int(not prepacking)))
-        options.add_session_config_entry(_WEIGHTS_FOLDER, str(path.parent))
         try:
             self._session = onnxruntime.InferenceSession(
-                graph or str(path), options, providers=["CPUExecutionProvider"]
+                graph or str(path), options.for_model(path), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # onnxruntime's own have no common base below Exception
             raise _failed(f"cannot load {path}", error, _LOAD_REMEDY) from error

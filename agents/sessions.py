@@ -10,7 +10,7 @@ from agents.bundle import Bundle, Manifest
 from agents.config import MB, AudioOmniConfig
 from agents.cut import CannotCutError, Cut, cut_graph
 from agents.errors import ManifestError, ModelTooLargeError, explain
-from agents.onnx_model import OnnxModel, fits
+from agents.onnx_model import OnnxModel, SessionOptions, fits
 from agents.text_decoder import TextDecoder
 
 # The models around the core are small: a second thread costs them more than it saves.
@@ -63,13 +63,10 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
         MissingDependencyError: the graph is to be cut, and onnx is not installed.
     """
     cut = _cut(bundle) if config.output == "frames" else None
+    threads = config.intra_op_threads or (1 if config.priority == "low" else 0)
     core = OnnxModel(
         bundle.model,
-        threads=config.intra_op_threads or (1 if config.priority == "low" else 0),
-        spinning=config.priority == "high",
-        prepacking=config.prepacking,
-        memory_arena=config.memory_arena,
-        graph_optimization=config.graph_optimization,
+        _options(config, threads=threads, spinning=config.priority == "high"),
         graph=cut.graph if cut else None,
         bind_output=config.bind_output,
     )
@@ -78,6 +75,16 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
     _check_contract(bundle.manifest, core, cut)
     speech = _open_speech(bundle.manifest, bundle.model.parent, config, cut)
     return Sessions(core=core, cut=cut, speech=speech)
+
+
+def _options(config: AudioOmniConfig, *, threads: int, spinning: bool) -> SessionOptions:
+    return SessionOptions(
+        threads=threads,
+        spinning=spinning,
+        prepacking=config.prepacking,
+        memory_arena=config.memory_arena,
+        graph_optimization=config.graph_optimization,
+    )
 
 
 def _cut(bundle: Bundle) -> Cut | None:
@@ -95,16 +102,9 @@ def _cut(bundle: Bundle) -> Cut | None:
 def _open_speech(
     manifest: Manifest, folder: Path, config: AudioOmniConfig, cut: Cut | None
 ) -> Speech:
+    small = _options(config, threads=_SMALL, spinning=False)
     tokenizer, acoustic = (
-        OnnxModel(
-            path,
-            threads=_SMALL,
-            spinning=False,
-            prepacking=config.prepacking,
-            memory_arena=config.memory_arena,
-            graph_optimization=config.graph_optimization,
-        )
-        for path in (manifest.tokenizer, manifest.text_decoder)
+        OnnxModel(path, small) for path in (manifest.tokenizer, manifest.text_decoder)
     )
     decoder = TextDecoder.load(manifest.document, folder)
     stride = cut.stride if cut else manifest.frame_stride

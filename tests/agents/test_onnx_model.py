@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agents.errors import InputShapeError, OnnxRuntimeError
-from agents.onnx_model import OnnxModel, fits
+from agents.onnx_model import OnnxModel, SessionOptions, fits
 
 OPTIONS: dict[str, Any] = {
     "threads": 1,
@@ -20,6 +20,12 @@ OPTIONS: dict[str, Any] = {
     "memory_arena": True,
     "graph_optimization": "all",
 }
+
+
+def opened(path: Path, **options: Any) -> OnnxModel:
+    """Load a model with the usual options but for those given."""
+    return OnnxModel(path, SessionOptions(**{**OPTIONS, **options}))
+
 
 TASKS = Path("/proc/self/task")
 
@@ -30,7 +36,7 @@ def path(make_bundle: Callable[..., Path]) -> Path:
 
 
 def test_a_model_runs_on_the_input_it_states(path: Path) -> None:
-    model = OnnxModel(path, **OPTIONS)
+    model = opened(path)
     assert (model.input_shape, model.output_shape) == ([1, 16, 128], [1, 115, 1024])
     assert model.run(np.zeros((1, 16, 128), np.int64)).shape == (1, 115, 1024)
 
@@ -47,7 +53,7 @@ def test_a_model_runs_on_the_input_it_states(path: Path) -> None:
 )
 def test_an_input_that_does_not_fit_is_named(array: NDArray[Any], got: str, path: Path) -> None:
     with pytest.raises(InputShapeError) as caught:
-        OnnxModel(path, **OPTIONS).run(array)
+        opened(path).run(array)
     assert str(caught.value).startswith("Input shape mismatch: audio_codes of core.onnx")
     assert f"expected int64 [1, 16, 128], got {got}." in str(caught.value)
 
@@ -56,14 +62,14 @@ def test_an_input_that_does_not_fit_is_named(array: NDArray[Any], got: str, path
 def test_a_file_that_is_no_model_is_an_onnx_runtime_error(content: bytes, path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(OnnxRuntimeError, match=r"^ONNX Runtime error: cannot load .*core.onnx"):
-        OnnxModel(path, **OPTIONS)
+        opened(path)
 
 
 def test_truncated_weights_are_an_onnx_runtime_error_in_one_line(path: Path) -> None:
     data = path.with_name("core.onnx.data")
     data.write_bytes(data.read_bytes()[:100])
     with pytest.raises(OnnxRuntimeError) as caught:
-        OnnxModel(path, **OPTIONS)
+        opened(path)
     assert "\n" not in str(caught.value)
     assert "download again" in str(caught.value)
 
@@ -73,7 +79,7 @@ def test_nothing_is_printed_when_a_load_fails(
 ) -> None:
     path.write_bytes(b"this is a text file\n")
     with pytest.raises(OnnxRuntimeError):
-        OnnxModel(path, **OPTIONS)
+        opened(path)
     assert capfd.readouterr() == ("", "")
 
 
@@ -91,7 +97,7 @@ def test_an_option_reaches_onnxruntime_and_changes_no_result(
     option: str, value: int | bool | str, path: Path
 ) -> None:
     codes = np.random.default_rng(0).integers(0, 2048, (1, 16, 128))
-    usual, other = OnnxModel(path, **OPTIONS), OnnxModel(path, **{**OPTIONS, option: value})
+    usual, other = opened(path), opened(path, **{option: value})
     assert usual.options() == OPTIONS
     assert other.options() == {**OPTIONS, option: value}
     np.testing.assert_allclose(other.run(codes), usual.run(codes), rtol=1e-5)
@@ -100,7 +106,7 @@ def test_an_option_reaches_onnxruntime_and_changes_no_result(
 @pytest.mark.skipif(not TASKS.exists(), reason="threads are counted in /proc")
 def test_a_session_has_the_threads_that_it_was_given(path: Path) -> None:
     before = len(list(TASKS.iterdir()))
-    session = OnnxModel(path, **{**OPTIONS, "threads": 4})
+    session = opened(path, threads=4)
     session.run(np.zeros((1, 16, 128), np.int64))
     assert len(list(TASKS.iterdir())) == before + 3  # the caller is the fourth
 

@@ -195,6 +195,15 @@ def test_a_clip_that_fails_is_named_and_everything_else_is_measured(
     assert "ValueError: no" in page.read_text("utf-8")
 
 
+def test_of_many_clips_that_fail_the_first_few_are_told(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "toy", WORDS)
+    write_set(folder / "sets/words", {f"adiós {n}": "refused" for n in range(6)})
+    refuse("refused")(folder)
+    done = bench(folder, "--config", CONFIG, "-k", "quality")
+    assert_one_clear_error(done, ["Clip w0 ", "Clip w2 ", "So do 3 more; the page lists them."])
+    assert "Clip w3 " not in done.stderr.strip().splitlines()[-1]
+
+
 def test_an_interrupted_verb_could_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """click alone would end with 1, which means a missed budget."""
 

@@ -22,6 +22,7 @@ PYTEST = [
     *("-p", "no:terminal", "-p", "no:cacheprovider", "--capture=no", "--import-mode=importlib"),
     *("-o", "addopts=", "-o", "filterwarnings=default"),
 ]
+FEW = 3  # refused clips that are told one by one
 NOTHING = {  # why there is no run, by pytest's exit code
     0: "Every test was skipped before it measured anything.",
     1: "A test failed before anything was measured.",
@@ -110,7 +111,9 @@ def _run(
 def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
     """Return the exit code, and tell first what the pipeline refused: then nothing is judged."""
     if refused := refusals(run):
-        told = " ".join(f"{detail}." for detail in refused)
+        told = " ".join(f"{detail}." for detail in refused[:FEW])
+        more = len(refused) - FEW
+        told += f" So do {more} more; the page lists them." if more > 0 else ""
         remedy = "These are not measured; all else is kept. Mend the pipeline, or the set."
         click.echo(f"harness: {told} {remedy}", err=True)
         return COULD_NOT_WORK

@@ -27,7 +27,7 @@ from harness.integrity.values import WIDTHS, Facts, facts_of
 
 BLOCK = 1 << 20  # bytes read at a time: the cache of a core holds them
 RING = 16  # blocks that may wait for sha256
-FAST_BLOCK = 1 << 24  # bytes that blake3 shares out among the cores at a time
+FAST_BLOCK = 1 << 22  # bytes that blake3 shares out among the cores at a time
 
 Step = Callable[[], None]  # one more block of BLOCK bytes is done
 
@@ -100,11 +100,11 @@ def fast_digest(path: Path, *, step: Step) -> str:
     Raises:
         BundleError: the file cannot be read, or changes while it is read.
     """
-    hasher, buffer = blake3(max_threads=len(os.sched_getaffinity(0))), bytearray(FAST_BLOCK)
-    with _unchanged(path) as file, memoryview(buffer) as view:
-        while read := file.readinto(buffer):
-            hasher.update(view[:read])
-            for _ in range(-(-read // BLOCK)):
+    hasher = blake3(max_threads=len(os.sched_getaffinity(0)))
+    with _unchanged(path) as file:
+        for block in _ahead(file):
+            hasher.update(block)
+            for _ in range(-(-len(block) // BLOCK)):
                 step()
     return hasher.hexdigest()
 
@@ -169,13 +169,31 @@ def _pass(file: Any, readers: Sequence[_Reader], hashers: Mapping[str, Any], ste
 
 
 def _blocks(file: Any, waiting: deque[Future[None]]) -> Iterator[memoryview]:
-    """Read block after block into a ring of buffers; one is free when its sha256 is done."""
+    """Read block after block into a ring of buffers; one is free when its sha256 is done.
+
+    A file that grows meanwhile is read up to the size that it had.
+    """
     ring = deque(memoryview(bytearray(BLOCK)) for _ in range(RING))
-    while read := file.readinto(ring[0]):
+    left = os.fstat(file.fileno()).st_size
+    while left > 0 and (read := file.readinto(ring[0])):
         yield ring[0][:read]
+        left -= read
         ring.rotate(-1)
         if len(waiting) == RING:
             waiting.popleft().result()
+
+
+def _ahead(file: Any) -> Iterator[memoryview]:
+    """Read a block while the one before it is in use; stop at the size that the file has now."""
+    left = os.fstat(file.fileno()).st_size
+    now, then = (memoryview(bytearray(FAST_BLOCK)) for _ in range(2))
+    with ThreadPoolExecutor(1) as thread:
+        read = file.readinto(now)
+        while read and left > 0:
+            coming = thread.submit(file.readinto, then)
+            yield now[:read]
+            left -= read
+            read, now, then = coming.result(), then, now
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         capture_output=True,
         text=True,
         preexec_fn=_bound,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return {call.replace(f"{folder}/", ""): said for call, said in json.loads(done.stdout).items()}

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness.integrity.bundle import Bundle, OnnxFile, read_bundle
-from harness.integrity.disk import holes
-from harness.integrity.layout import gaps_are_named
+from harness.integrity.disk import holes, no_stray_data_files
+from harness.integrity.layout import gaps_are_named, tensors_do_not_overlap
 from harness.integrity.opinions import why_checker_is_wrong
 from harness.integrity.rules import QUICK_RULES, RULES
 from harness.integrity.version_rules import operators_are_known
+from tests.integrity import healthy, table
 from tests.integrity import planting as p
-from tests.integrity import table
 from tests.integrity.defect import Defect
 from tests.integrity.oddities import ODDITIES
+
+# Healthy bundles that something is said of all the same.
+NOTED = {
+    "in_sparse": {"onnx_checker_accepts", "disagreements_are_named"},
+    "shared_data": {"no_trailing_bytes"},
+    "zeros_and_sealed": {"no_holes"},
+}
 
 
 @pytest.mark.parametrize("defect", table.DEFECTS, ids=lambda defect: defect.title)
@@ -35,6 +43,15 @@ def test_no_healthy_bundle_is_alarmed_at(tmp_path: Path) -> None:
     alarms = {name: table.look(path).alarms for name, path in table.healthy_models(tmp_path)}
     assert {name: rules for name, rules in alarms.items() if rules} == {}
     assert len(alarms) > 100  # those of onnx are there, and are not passed over as refused
+
+
+@pytest.mark.parametrize("build", healthy.MADE, ids=lambda build: build.__name__)
+def test_what_is_plain_about_a_healthy_bundle_is_not_noted(
+    tmp_path: Path, build: Callable[[Path], Path]
+) -> None:
+    found = table.look(build(tmp_path)).found
+    noted = {rule for rule, f in found.items() if f.detail and f.checked}
+    assert noted == NOTED.get(build.__name__, set())
 
 
 def test_every_rule_of_the_bundle_is_broken_or_noted_by_something_planted() -> None:
@@ -84,6 +101,26 @@ def test_a_gap_is_padding_where_an_alignment_explains_it(
     (tmp_path / p.DATA).write_bytes(bytes(start + 4))
     bundle = read_bundle(p.keep(tmp_path, p.summing(tensors)))
     assert (list(gaps_are_named(bundle)) == []) is explained
+
+
+def test_two_tensors_within_a_third_are_both_named(tmp_path: Path) -> None:
+    tensors = [
+        p.external(name, p.BYTE, [stop - start], offset=start, length=stop - start)
+        for name, start, stop in (("all", 0, 400), ("one", 64, 128), ("two", 256, 320))
+    ]
+    (tmp_path / p.DATA).write_bytes(bytes(400))
+    breaches = list(tensors_do_not_overlap(read_bundle(p.keep(tmp_path, p.summing(tensors)))))
+    assert ["'one'" in breaches[0], "'two'" in breaches[1], len(breaches)] == [True, True, 2]
+    assert all("'all' at bytes 0 to 400" in said for said in breaches)
+
+
+def test_a_data_file_of_another_model_in_the_folder_is_no_stranger(tmp_path: Path) -> None:
+    path = p.keep(tmp_path, p.summing([p.inside("w", p.FLOAT, [4])]))
+    (tmp_path / p.DATA).write_bytes(bytes(16))
+    assert "holds all its tensors itself" in next(no_stray_data_files(read_bundle(path)))
+    other = p.external("w", p.FLOAT, [4], offset=0, length=16)
+    p.keep(tmp_path, p.summing([other]), "other.onnx")
+    assert list(no_stray_data_files(read_bundle(path))) == []
 
 
 def test_holes_are_where_nothing_was_written(tmp_path: Path) -> None:

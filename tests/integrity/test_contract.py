@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from harness.errors import BundleError
 from harness.integrity.contract import RULES, check_contract, sweep
-from harness.integrity.manifest import PRODUCT_CONTRACT, Contract, TensorSpec
+from harness.integrity.specification import PRODUCT_CONTRACT, Contract, TensorSpec
 from harness.records import Finding
 from tests.integrity import bundles
 

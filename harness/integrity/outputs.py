@@ -62,23 +62,24 @@ def look_at(output: npt.NDArray[np.generic], contract: Contract) -> Output:
     )
 
 
-def sampled(
-    output: npt.NDArray[np.generic], contract: Contract, *, most: int = SAMPLED
-) -> Sample:
-    """Return the values that text is read from, as float32; of more than `most`, an even part.
+def sampled(output: npt.NDArray[np.generic], contract: Contract) -> Sample:
+    """Return the values that text is read from, as float32; an even part of very many.
 
     Args:
         output: [..., channels, frames], of numbers; other values give an empty sample.
         contract: says how many channels the text is read from, and every which frame.
-        most: values; the last axis is thinned until they are not more.
     """
     if not np.issubdtype(output.dtype, np.number):
         return np.empty(0, np.float32)
     read = output[..., :: contract.frame_stride] if output.ndim else output.reshape(1)
     if read.ndim > 1 and contract.text_channels is not None:
         read = read[..., : contract.text_channels, :]
-    thinned = read[..., :: max(1, -(-read.size // most))]
-    return np.array(thinned, np.float32)
+    return thinned(read, most=SAMPLED)
+
+
+def thinned(values: npt.NDArray[np.generic], *, most: int) -> Sample:
+    """Return every n-th value of the last axis, with the least n that leaves about `most`."""
+    return np.array(values[..., :: max(1, -(-values.size // most))], np.float32)
 
 
 def distance(found: Sample, expected: Sample) -> Distance:

@@ -93,7 +93,8 @@ def answers(model_path: Path, names: Sequence[str]) -> dict[str, Answer]:
     while left := [name for name in names if name not in found]:
         lines, ending = _asked(model_path, left)
         said = [json.loads(line) for line in lines]
-        found |= dict(zip(left, (Answer(**{**a, "shape": tuple(a["shape"])}) for a in said)))
+        given = (Answer(**{**answer, "shape": tuple(answer["shape"])}) for answer in said)
+        found |= dict(zip(left, given, strict=False))  # fewer answers where the process died
         if len(said) < len(left):
             found[left[len(said)]] = Answer(crashed=ending)
     return found

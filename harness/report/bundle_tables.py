@@ -45,7 +45,10 @@ def seal_table(
     ]
     word = "SEALED" if told["written"] else "NOT SEALED"
     size = show(sum(f["bytes"] for f in files.values()), Unit.BYTES)
-    first = f"{word}  {told['manifest']}: {len(files)} files, {size}, {len(tensors)} tensors."
+    answers = f", canaries in {told['canaries']['file']}" if told["canaries"] else ""
+    first = (
+        f"{word}  {told['manifest']}: {len(files)} files, {size}, {len(tensors)} tensors{answers}."
+    )
     parts: list[RenderableType] = [first, "", table(("File", "Size", "sha256", "blake3"), rows)]
     if not told["written"]:
         parts.append("Nothing was written. --anyway seals the bundle as it is.")

@@ -21,6 +21,7 @@ from harness.report import (
     ledger_rows,
     load_rows,
     looks_rows,
+    model_rows,
     operator_rows,
     roof_rows,
     rows,
@@ -191,7 +192,7 @@ def canaries(run: Run, verdicts: Verdicts) -> Names:
     """What fixed codes are answered with."""
     return {
         "canaries": canary_rows.canary_rows(run),
-        "canary_sentence": canary_rows.canary_sentence(run, verdicts),
+        "canary_sentence": model_rows.canary_sentence(run, verdicts),
     }
 
 
@@ -200,7 +201,7 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
     known = run.environment
     return {
         "about": rows.run_facts(run),
-        "provenance": canary_rows.provenance(run),
+        "provenance": model_rows.provenance(run),
         "comparable": rows.facts(known.comparable) if known else (),
         "identity": rows.facts(known.identity) if known else (),
         "noise": rows.facts(known.noise) if known else (),

@@ -32,6 +32,7 @@ class Settings:
     config: Path  # the pipeline's config file, as given
     bundle: str  # its name without ending: which rows of budgets.yaml count
     model: Path  # model file that the config names; may be absent
+    name: str  # of the model, as the config says; "" where the suite names no key for it
     threads: int  # that the pipeline computes with; 0: one per core
     quick: bool  # whether the suite's `quick` section was applied
     suite: Suite
@@ -56,6 +57,7 @@ def read_settings(config: Path, *, quick: bool = False, judged: bool = True) -> 
         config=config,
         bundle=config.stem,
         model=model_path(config, document, full.model_key),
+        name=model_name(config, document, full.name_key),
         threads=threads(config, document, full.threads_key),
         quick=quick,
         suite=read_suite(config.parent / SUITE, quick=True) if quick else full,
@@ -77,6 +79,18 @@ def model_path(config: Path, document: Mapping[str, Any], key: str, *, root: Pat
         raise ConfigError(f"{config}: expected the path of the model at {key!r}, got {value!r}.")
     here, project = root / value, config.resolve().parent.parent / value
     return project if project.exists() and not here.exists() else here
+
+
+def model_name(config: Path, document: Mapping[str, Any], key: str | None) -> str:
+    """Return which model the config says that it runs; "" where there is no such key.
+
+    Raises:
+        ConfigError: the key holds anything but text.
+    """
+    value = "" if key is None or (found := _at(document, key)) is None else found
+    if not isinstance(value, str):
+        raise ConfigError(f"{config}: expected the name of the model at {key!r}, got {value!r}.")
+    return value
 
 
 def threads(config: Path, document: Mapping[str, Any], key: str | None) -> int:

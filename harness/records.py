@@ -118,7 +118,7 @@ class Finding:
     title: str  # the rule as a sentence
     holds: bool
     detail: str  # what was expected and found; "" when the rule holds and there is nothing to add
-    area: str = "integrity"  # integrity | contract | process
+    area: str = "integrity"  # integrity | contract | canaries | process
     checked: bool = True  # False: the rule could not be applied; `detail` says why and what to do
     facts: Mapping[str, str] = field(default_factory=dict)  # the same for a program: stage, clip
 

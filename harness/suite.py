@@ -145,6 +145,7 @@ class Suite(Strict):
 
     factory: str  # "module:callable", called with the path of the pipeline's config
     model_key: str  # where that config names the model file: "audio_omni.model_path"
+    name_key: str | None = None  # where it says which model that is; None: nowhere
     threads_key: str | None = None  # where it says how many threads compute; absent or 0: all cores
     stages: dict[str, str]  # name of a stage -> method of what the factory returns
     leaves: tuple[str, ...]  # stages that are summed: they do not contain each other

@@ -150,6 +150,24 @@ def read_manifest(model: Path) -> dict[str, Any]:
     return document
 
 
+def derived(manifest: Mapping[str, Any], folder: str = "", *, drift: float) -> dict[str, Any]:
+    """Return what the manifest of a model made from another may take over: all but its seal.
+
+    The canaries stay the other model's, for they show how far the new one is from it.
+
+    Args:
+        manifest: of the other model; {} where there is none.
+        folder: where its files lie, seen from the new one's.
+        drift: relative distance of an answer that is allowed at least.
+    """
+    kept = {key: value for key, value in manifest.items() if key not in ("sealed", "tensors")}
+    if canaries := kept.get("canaries"):
+        limits = {key: max(drift, limit) for key, limit in canaries["tolerance"].items()}
+        file = f"{folder}/{canaries['file']}" if folder else canaries["file"]
+        kept["canaries"] = {**canaries, "file": file, "tolerance": limits}
+    return kept
+
+
 def is_there(model: Path, recipe: Mapping[str, Any]) -> bool:
     """Return whether `model` was made by `recipe` and its files have the stated sizes."""
     manifest = read_manifest(model)

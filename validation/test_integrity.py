@@ -1,4 +1,4 @@
-"""The bundle on disk, and the contract of its model."""
+"""The bundle on disk, the contract of its model, and its canaries."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def test_integrity(gate: Gate, rule: str) -> None:
 def test_contract(gate: Gate, rule: str) -> None:
     """The model takes and returns what its contract says, and the same each time."""
     gate.rule("contract", rule)
+
+
+@pytest.mark.rules("canaries")
+def test_canaries(gate: Gate, rule: str) -> None:
+    """The model answers fixed codes as it did when it was sealed."""
+    gate.rule("canaries", rule)

@@ -128,7 +128,8 @@ def bundle_facts(model_path: Path) -> dict[str, Any]:
     """Return the facts of a bundle as plain values that JSON can hold.
 
     Keys: those of `graph_facts` for the model; `path`, `files` (name -> bytes), `manifest` (as
-    read, or None), and `parts` (role -> `graph_facts`) for the other graphs that can be read.
+    read, without its tensors; or None), and `parts` (role -> `graph_facts`) for the other graphs
+    that can be read.
 
     Raises:
         BundleError: the model or the manifest cannot be read.
@@ -140,7 +141,7 @@ def bundle_facts(model_path: Path) -> dict[str, Any]:
         **graph_facts(model_path),
         "path": str(model_path),
         "files": {_name(path, folder): path.stat().st_size for path in bundle_files(model_path)},
-        "manifest": dict(manifest.raw) if manifest else None,
+        "manifest": _said(manifest.raw) if manifest else None,
         "parts": {
             role: graph_facts(path) for role, path in parts.items() if not _onnx_file(path).problem
         },
@@ -170,6 +171,10 @@ def graph_facts(path: Path) -> dict[str, Any]:
         "parameters": sum(tensor.elements for tensor in tensors),
         "metadata": {entry.key: entry.value for entry in model.metadata_props},
     }
+
+
+def _said(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != "tensors"}
 
 
 def _name(path: Path, folder: Path) -> str:

@@ -1,32 +1,32 @@
 """The contract of a model: what goes in, what comes out, and that it is the same each time.
 
 The contract is the manifest's; a model without one is held to the product's specification. The
-model runs in this process, three times at most; outputs are reduced to a digest and dropped, so
-that no more than one output is held (2 GB at full scale).
+model is run in this process three times: twice by as many threads as there are cores, once by one.
+Of each output a digest, a few facts and a sample are kept, so that no more than one is held (2 GB
+at full scale). Inputs that the contract forbids are tried in a process of their own.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from harness.errors import BundleError
-from harness.integrity.manifest import PRODUCT_CONTRACT, Contract, TensorSpec, read_manifest
-from harness.integrity.rule import NotChecked, Rule, findings
-from harness.integrity.runtime import first_line, open_session
+from harness.integrity import repeatable
+from harness.integrity.manifest import read_manifest
+from harness.integrity.model import Model, many_threads
+from harness.integrity.rule import NotChecked, Note, Rule, findings
+from harness.integrity.specification import PRODUCT_CONTRACT, Contract, TensorSpec
+from harness.integrity.strange import RANGES, SHAPES, Answer, answers, planted
 from harness.records import Finding
 
-BLOCK = 1 << 22  # elements looked at together: 16 MB of float32
+GARBAGE = 10.0  # times the largest value for codes in range: an answer beyond is called garbage
 NOT_LOADED = NotChecked("Not checked: the model is not loaded.")
-NOT_RUN = NotChecked("Not checked: the model does not run on the codes of its contract.")
+NOT_RUN = repeatable.NOT_RUN
 
 # onnxruntime's names of element types, where they differ from numpy's.
 _NUMPY_NAMES = {"float": "float32", "double": "float64", "string": "str"}
@@ -44,66 +44,28 @@ def check_contract(model_path: Path) -> tuple[Finding, ...]:
         raise BundleError(f"{model_path}: no such model file. Build or download the bundle first.")
     manifest = read_manifest(model_path)
     contract = manifest.contract if manifest else None
-    return findings(RULES, _Model(model_path, contract or PRODUCT_CONTRACT), area="contract")
+    return findings(RULES, Tried(model_path, contract or PRODUCT_CONTRACT), area="contract")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Output:
-    """What is kept of one output."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    not_finite: int  # elements that are NaN or infinite
-    digest: str
-
-
-class _Model:
-    """A model and its contract; opened and run when a rule first asks."""
+class Tried(Model):
+    """A model that is run by all cores, and given what its contract forbids."""
 
     def __init__(self, path: Path, contract: Contract) -> None:
-        self.path = path
-        self.contract = contract
+        super().__init__(path, contract, threads=many_threads())
 
     @cached_property
-    def session(self) -> onnxruntime.InferenceSession | str:
-        """The open session, or why there is none."""
-        try:
-            return open_session(self.path)
-        except BundleError as error:
-            return str(error)
-
-    @cached_property
-    def first(self) -> _Output | str:
-        """The output for codes that sweep the codebook, or why there is none."""
-        return self.run(sweep(self.contract))
-
-    def run(self, codes: npt.NDArray[np.generic]) -> _Output | str:
-        """Run the model once on `codes`; a refusal is returned as onnxruntime says it."""
-        if isinstance(self.session, str):
-            return self.session
-        wanted, given = [self.contract.output.name], {self.contract.input.name: codes}
-        try:
-            (output,) = self.session.run(wanted, given)
-        except Exception as error:  # onnxruntime's errors have no base of their own
-            return first_line(error)
-        return _look_at(np.asarray(output))
+    def strange(self) -> Mapping[str, Answer]:
+        """What it does with each forbidden input, by its name."""
+        return answers(self.path, [*SHAPES, *RANGES])
 
 
-def sweep(contract: Contract) -> npt.NDArray[np.generic]:
-    """Return codes of the contract's shape and dtype; every codebook goes from 0 to its last."""
-    shape = contract.input.shape
-    codes = np.linspace(0, contract.codebook_size - 1, shape[-1]).round()
-    codes[-1] = contract.codebook_size - 1
-    return np.broadcast_to(codes, shape).astype(contract.input.dtype)
-
-
-def model_is_loaded(model: _Model) -> Iterator[str]:
+def model_is_loaded(model: Tried) -> Iterator[str]:
     """onnxruntime loads the model."""
     if isinstance(model.session, str):
         yield model.session
 
 
-def input_is_as_agreed(model: _Model) -> Iterator[str]:
+def input_is_as_agreed(model: Tried) -> Iterator[str]:
     """The model has one input, with the name, dtype and shape of the contract."""
     if isinstance(model.session, str):
         yield NOT_LOADED
@@ -113,7 +75,7 @@ def input_is_as_agreed(model: _Model) -> Iterator[str]:
         yield f"expected {_spec(model.contract.input)}; found {', '.join(found) or 'none'}."
 
 
-def output_is_as_agreed(model: _Model) -> Iterator[str]:
+def output_is_as_agreed(model: Tried) -> Iterator[str]:
     """The model has the output of the contract, with its name, dtype and shape."""
     if isinstance(model.session, str):
         yield NOT_LOADED
@@ -123,7 +85,7 @@ def output_is_as_agreed(model: _Model) -> Iterator[str]:
         yield f"expected {_spec(model.contract.output)}; found {', '.join(found) or 'none'}."
 
 
-def codes_are_accepted(model: _Model) -> Iterator[str]:
+def codes_are_accepted(model: Tried) -> Iterator[str]:
     """The model runs on codes from 0 to codebook_size - 1."""
     if isinstance(model.session, str):
         yield NOT_LOADED
@@ -132,7 +94,7 @@ def codes_are_accepted(model: _Model) -> Iterator[str]:
         yield f"codes from 0 to {last} in {_spec(model.contract.input)} are refused: {model.first}"
 
 
-def output_keeps_its_shape(model: _Model) -> Iterator[str]:
+def output_keeps_its_shape(model: Tried) -> Iterator[str]:
     """What a run returns has the dtype and shape of the contract."""
     if isinstance(model.first, str):
         yield NOT_RUN
@@ -143,7 +105,7 @@ def output_keeps_its_shape(model: _Model) -> Iterator[str]:
         yield f"expected {_spec(expected)}; the run returned {name} {found.dtype} {shape}."
 
 
-def output_is_finite(model: _Model) -> Iterator[str]:
+def output_is_finite(model: Tried) -> Iterator[str]:
     """The output holds no NaN and no infinity."""
     if isinstance(model.first, str):
         yield NOT_RUN
@@ -155,57 +117,79 @@ def output_is_finite(model: _Model) -> Iterator[str]:
         )
 
 
-def runs_are_equal(model: _Model) -> Iterator[str]:
-    """Two runs on the same codes return the same bytes."""
+def wrong_shape_is_refused(model: Tried) -> Iterator[str]:
+    """A wrong input shape is refused."""
+    shape = model.contract.input.shape
+    longer = [*shape[:-1], shape[-1] + 1]
+    yield from _refused(model, "longer", f"codes {longer}", "Export it with a static shape.")
+
+
+def wrong_rank_is_refused(model: Tried) -> Iterator[str]:
+    """An input with an axis too few is refused."""
+    flatter = list(model.contract.input.shape[1:])
+    yield from _refused(model, "flatter", f"codes {flatter}", "Export it with a static shape.")
+
+
+def wrong_dtype_is_refused(model: Tried) -> Iterator[str]:
+    """An input of another dtype is refused."""
+    yield from _refused(model, "retyped", "codes of another dtype", "Export it with one dtype.")
+
+
+def codes_out_of_range_are_harmless(model: Tried) -> Iterator[str]:
+    """A code outside the codebook is refused, or answered with finite numbers."""
     if isinstance(model.first, str):
         yield NOT_RUN
         return
-    second = model.run(sweep(model.contract))
-    if second != model.first:
-        found = second if isinstance(second, str) else f"sha256 {second.digest}"
-        yield (
-            f"{model.contract.output.name}: expected sha256 {model.first.digest} again; found "
-            f"{found}. The model draws random numbers, or adds in an order that varies."
-        )
-
-
-def wrong_shape_is_refused(model: _Model) -> Iterator[str]:
-    """A wrong input shape is refused."""
-    if isinstance(model.session, str):
-        yield NOT_LOADED
+    if model.first.not_finite:
+        yield NotChecked("Not checked: codes in range give values that are not finite either.")
         return
-    codes = sweep(model.contract)
-    longer = np.concatenate([codes, codes[..., -1:]], axis=-1)
-    if not isinstance(output := model.run(longer), str):
-        yield (
-            f"codes {list(longer.shape)} are accepted and give {list(output.shape)}; expected a "
-            f"refusal, for the contract says {list(codes.shape)}. Export it with a static shape."
-        )
+    told = []
+    for name in RANGES:
+        what, answer = f"code {planted(model.contract, name)}", model.strange[name]
+        if answer.crashed:
+            yield f"{what} {answer.crashed}. Let the graph clip its codes, or check their range."
+        elif answer.not_finite:
+            yield f"{what} gives {answer.not_finite} values that are NaN or infinite."
+        else:
+            told.append(f"{what} {_harmless(answer, model.first.largest)}")
+    usual = f"codes 0 to {model.contract.codebook_size - 1} give up to {model.first.largest:.3g}"
+    if told:
+        yield Note(f"{'; '.join(told)}; {usual}.")
 
 
-RULES: tuple[Rule[_Model], ...] = (
+RULES: tuple[Rule[Tried], ...] = (
     model_is_loaded,
     input_is_as_agreed,
     output_is_as_agreed,
     codes_are_accepted,
     output_keeps_its_shape,
     output_is_finite,
-    runs_are_equal,
+    repeatable.runs_are_equal,
+    repeatable.thread_counts_agree,
     wrong_shape_is_refused,
+    wrong_rank_is_refused,
+    wrong_dtype_is_refused,
+    codes_out_of_range_are_harmless,
 )
 
 
-def _look_at(output: npt.NDArray[np.generic]) -> _Output:
-    flat = np.ascontiguousarray(output).reshape(-1)
-    bad, digest = 0, hashlib.sha256()
-    for start in range(0, flat.size, BLOCK):
-        block = flat[start : start + BLOCK]
-        digest.update(block.tobytes())
-        if np.issubdtype(block.dtype, np.floating):
-            bad += block.size - int(np.count_nonzero(np.isfinite(block)))
-    return _Output(
-        dtype=str(output.dtype), shape=output.shape, not_finite=bad, digest=digest.hexdigest()
-    )
+def _refused(model: Tried, name: str, what: str, remedy: str) -> Iterator[str]:
+    if isinstance(model.first, str):
+        yield NOT_RUN
+    elif (answer := model.strange[name]).crashed:
+        yield f"{what}: {answer.crashed}; expected a refusal. {remedy}"
+    elif not answer.refused:
+        yield (
+            f"{what} are accepted and give {list(answer.shape)}; expected a refusal, for the "
+            f"contract says {_spec(model.contract.input)}. {remedy}"
+        )
+
+
+def _harmless(answer: Answer, usual: float) -> str:
+    if answer.refused:
+        return "is refused"
+    garbage = "garbage, " if answer.largest > GARBAGE * usual else ""
+    return f"gives {garbage}values up to {answer.largest:.3g}"
 
 
 def _spec(tensor: TensorSpec) -> str:

@@ -1,8 +1,8 @@
 """The manifest of a bundle: `<model file>.manifest.json`, beside the model.
 
 It names every file of the bundle with its size and digests, every tensor outside the graphs with
-its own, which file is the tokeniser and the text decoder, the contract that the model keeps, who
-sealed the bundle and where its files come from. A bundle may have none.
+its own, which file is the tokeniser and the text decoder, the contract that the model keeps, its
+canaries, who sealed the bundle and where its files come from. A bundle may have none.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-import numpy as np
-
 from harness.errors import BundleError
+from harness.integrity.specification import Contract, contract_of
 
 # Format of the manifest. History:
 #   1  2026-11  files with bytes and sha256, roles, contract
-#   2  2026-11  blake3 of files; `tensors`; `sealed`. Absent in 1, and read as "", () and None
+#   2  2026-11  blake3 of files; `tensors`; `sealed`; `canaries`. Absent in 1, and read as "", (),
+#               None and None
 FORMAT = 2
 READABLE = (1, 2)
 SUFFIX = ".manifest.json"
@@ -67,21 +67,16 @@ class Seal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TensorSpec:
-    """One input or output of the contract."""
+class CanaryEntry:
+    """Where the stored answers of a model are, and how far another run may be from them."""
 
-    name: str
-    dtype: str  # numpy's name: "int64"
-    shape: tuple[int, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contract:
-    """What goes into the model and what comes out."""
-
-    input: TensorSpec
-    output: TensorSpec
-    codebook_size: int  # codes lie in 0 .. codebook_size - 1
+    file: str  # .npz: names, codes, answers
+    sha256: str  # of that file
+    of: str  # the model that gave the answers: this one, or the one that it was made from
+    runtime: str  # that computed them: "onnxruntime 1.32.0"
+    level: str  # of the processor that computed them: "avx512_vnni"
+    same: float  # largest relative distance on a processor of that level
+    other: float  # and on any other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +87,7 @@ class Manifest:
     files: Mapping[str, FileEntry]
     roles: Mapping[str, str]  # "model", "tokenizer", "text_decoder", "language_model" -> file
     contract: Contract | None
+    canaries: CanaryEntry | None  # None: there are none
     tensors: tuple[TensorEntry, ...]  # () in a manifest of format 1
     sealed: Seal | None  # None in a manifest of format 1
     source: str  # where the files come from: a URL, or words; "" when it is not said
@@ -104,14 +100,6 @@ class Manifest:
         if "://" in self.source:
             return f"Download it again from {self.source}{digest}."
         return f"Get it again from {self.source or 'where it came from'}{digest}."
-
-
-# The product's specification; its codebook size is the reference bundle's, for it names none.
-PRODUCT_CONTRACT = Contract(
-    input=TensorSpec(name="audio_codes", dtype="int64", shape=(1, 16, 128)),
-    output=TensorSpec(name="mel_features", dtype="float32", shape=(1, 2048, 245_760)),
-    codebook_size=2048,
-)
 
 
 def manifest_path(model_path: Path) -> Path:
@@ -159,7 +147,8 @@ def _manifest(path: Path, raw: Mapping[str, Any]) -> Manifest:
         path=path,
         files=files,
         roles={role: _inside(name) for role, name in named.items()},
-        contract=_contract(raw["contract"]) if "contract" in raw else None,
+        contract=contract_of(raw["contract"]) if "contract" in raw else None,
+        canaries=_canaries(raw["canaries"]) if "canaries" in raw else None,
         tensors=tuple(map(_sealed_tensor, raw.get("tensors", ()))),
         sealed=_seal(raw["sealed"]) if "sealed" in raw else None,
         source=_text(raw.get("source", ""), "source"),
@@ -218,15 +207,10 @@ def _text(value: object, what: str) -> str:
     return value
 
 
-def _contract(raw: Mapping[str, Any]) -> Contract:
-    size = int(raw["codebook_size"])
-    if size < 1:
-        raise ValueError(f"'codebook_size' is 1 or more, got {size}")
-    return Contract(input=_tensor(raw["input"]), output=_tensor(raw["output"]), codebook_size=size)
-
-
-def _tensor(raw: Mapping[str, Any]) -> TensorSpec:
-    shape = tuple(int(size) for size in raw["shape"])
-    if not shape or min(shape) < 1:
-        raise ValueError(f"the shape {list(shape)} of {raw['name']!r} is not one of sizes above 0")
-    return TensorSpec(name=str(raw["name"]), dtype=np.dtype(raw["dtype"]).name, shape=shape)
+def _canaries(raw: Mapping[str, Any]) -> CanaryEntry:
+    words = {key: _text(raw[key], f"'{key}' of 'canaries'") for key in ("of", "runtime", "level")}
+    limits = {key: float(raw["tolerance"][key]) for key in ("same", "other")}
+    if not all(0 <= limit < math.inf for limit in limits.values()):
+        raise ValueError(f"'tolerance' of 'canaries' is of numbers of 0 or more, got {limits}")
+    digest = _digest(raw["sha256"], "canaries")
+    return CanaryEntry(file=_inside(raw["file"]), sha256=digest, **words, **limits)

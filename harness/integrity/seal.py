@@ -1,23 +1,35 @@
 """Sealing: write down what a bundle is, from a copy that is trusted.
 
 The manifest keeps what it says already: roles, contract, licence, and all that other parts put
-there. Written are the files with their digests, the tensors with theirs, and the seal.
+there. Written are the files with their digests, the tensors with theirs, the canaries and the seal.
 """
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from harness.errors import BundleError
 from harness.integrity.bundle import Bundle, bundle_files, read_bundle
+from harness.integrity.canaries import (
+    SUFFIX,
+    codes_in,
+    read_canaries,
+    sing,
+    usual_codes,
+    write_canaries,
+)
 from harness.integrity.manifest import FORMAT, Seal, TensorEntry, manifest_path
-from harness.integrity.rule import findings
+from harness.integrity.rule import NotChecked, findings
 from harness.integrity.scan import RegionScan
+from harness.integrity.specification import PRODUCT_CONTRACT
 from harness.integrity.tensors import BundleScan, Progress, entries_of, scan_bundle
 from harness.integrity.value_rules import VALUE_RULES
 from harness.integrity.verify import Verified, files_are_those_sealed
@@ -38,12 +50,20 @@ class Sealed:
     findings: tuple[Finding, ...]  # of `VALUE_RULES`, and about the earlier manifest
 
 
+def seal_now(by: str = "") -> Seal:
+    """Return the seal of this moment, by this version; of the user who runs it where `by` is ""."""
+    tool = f"sarai-harness {version('sarai-harness')}"
+    return Seal(by=by or getpass.getuser(), at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", tool=tool)
+
+
 def seal_bundle(
     model_path: Path,
     seal: Seal,
     *,
     source: str = "",
     anyway: bool = False,
+    canaries: bool = True,
+    codes: Path | None = None,
     show: Progress = progress,
 ) -> Sealed:
     """Read every byte of a bundle once and write its manifest; the old one stays until then.
@@ -56,10 +76,13 @@ def seal_bundle(
         seal: who, when, with what.
         source: where the files can be had again; "" keeps what the manifest says.
         anyway: write the manifest all the same.
+        canaries: let the model answer fixed codes and store what it says; a variant keeps those
+            of the model that it was made from. Without, the manifest names none.
+        codes: a .npy with more codes to be canaries.
         show: how progress is shown.
 
     Raises:
-        BundleError: the bundle is not whole, cannot be read, or the manifest cannot be written.
+        BundleError: the bundle is not whole, cannot be read, or a file cannot be written.
     """
     bundle = read_bundle(model_path)
     names = _whole(bundle)
@@ -68,6 +91,8 @@ def seal_bundle(
     seen = (*_against_earlier(bundle, scan), *findings(VALUE_RULES, scan, area="integrity"))
     path, written = manifest_path(model_path), anyway or all(finding.holds for finding in seen)
     if written:
+        taken, told = _canaries(bundle, codes) if canaries else ({}, ())
+        document, seen = _with(document, taken), (*seen, *told)
         _write(path, document)
     return Sealed(manifest=path, document=document, written=written, findings=seen)
 
@@ -91,6 +116,37 @@ def _document(bundle: Bundle, scan: BundleScan, seal: Seal, source: str) -> dict
         "files": {name: {"bytes": seen.bytes, **seen.digests} for name, seen in scan.files.items()},
         "tensors": [_row(entry, seen) for entry, seen in scan.tensors if seen and _counts(entry)],
     }
+
+
+def _canaries(bundle: Bundle, codes: Path | None) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Take the canaries: what the manifest says of them, and a finding where there are none."""
+    model, manifest = bundle.model_path, bundle.manifest
+    contract = (manifest.contract if manifest else None) or PRODUCT_CONTRACT
+    entry = manifest.canaries if manifest else None
+    if manifest and entry and entry.of != model.name:
+        return dict(manifest.raw["canaries"]), ()
+    given = usual_codes(contract)
+    if entry and (model.parent / entry.file).is_file():
+        kept = read_canaries(model.parent, entry, contract)
+        given |= dict(zip(kept.names, kept.codes, strict=True))
+    given |= codes_in(codes, contract) if codes else {}
+    try:
+        sung = sing(model, contract, given)
+    except BundleError as error:
+        return {}, findings((canaries_are_taken,), str(error), area="integrity")
+    return write_canaries(model.with_name(model.name + SUFFIX), sung), ()
+
+
+def canaries_are_taken(problem: str) -> Iterator[str]:
+    """The model answers the codes that are to be its canaries."""
+    yield NotChecked(f"Sealed without canaries. {problem} --no-canaries says that there are none.")
+
+
+def _with(document: Mapping[str, Any], canaries: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the canaries ahead of the tensors, or take the old ones out."""
+    kept = {key: value for key, value in document.items() if key not in ("canaries", "tensors")}
+    named = {"canaries": dict(canaries)} if canaries else {}
+    return {**kept, **named, "tensors": document["tensors"]}
 
 
 def _whole(bundle: Bundle) -> list[str]:

@@ -126,7 +126,7 @@ def tensors_are_those_sealed(verified: Verified) -> Iterator[str]:
     """Every tensor has the bytes that were sealed."""
     if not verified.manifest.tensors:
         yield NotChecked(
-            f"Not checked: {verified.manifest.path.name} is of format 1 and names no tensors. "
+            f"Not checked: {verified.manifest.path.name} names no tensors. "
             f"From a copy that you trust: harness seal {verified.bundle.model_path}"
         )
     for change in verified.changed:

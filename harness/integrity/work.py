@@ -18,8 +18,9 @@ from harness.errors import BundleError
 from harness.integrity.bundle import read_bundle
 from harness.integrity.costs import NodeWork, UncountedError, cost_of, taken_bytes
 from harness.integrity.graph import read_graph
-from harness.integrity.manifest import PRODUCT_CONTRACT, Manifest
+from harness.integrity.manifest import Manifest
 from harness.integrity.shapes import Traced, trace
+from harness.integrity.specification import PRODUCT_CONTRACT
 
 MOST_NODES = 2000  # rows of a graph's nodes that a run keeps, the costliest
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness.records import Finding
+from harness.report.canary_rows import canary_row
 from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
 
@@ -31,6 +32,8 @@ def verify_table(
         parts.append(_changed(told["changed"]))
     if (more := len(told["changed"]) - MOST) > 0:
         parts.append(f"And {more} more tensors changed: --json lists all.")
+    if told["canaries"]:
+        parts += ["", _canaries(told["canaries"])]
     return drawn([*parts, *remarks(findings)], colour)
 
 
@@ -45,7 +48,10 @@ def seal_table(
     ]
     word = "SEALED" if told["written"] else "NOT SEALED"
     size = show(sum(f["bytes"] for f in files.values()), Unit.BYTES)
-    first = f"{word}  {told['manifest']}: {len(files)} files, {size}, {len(tensors)} tensors."
+    answers = f", canaries in {told['canaries']['file']}" if told["canaries"] else ""
+    first = (
+        f"{word}  {told['manifest']}: {len(files)} files, {size}, {len(tensors)} tensors{answers}."
+    )
     parts: list[RenderableType] = [first, "", table(("File", "Size", "sha256", "blake3"), rows)]
     if not told["written"]:
         parts.append("Nothing was written. --anyway seals the bundle as it is.")
@@ -92,6 +98,19 @@ def _changed(changed: Sequence[Mapping[str, Any]]) -> RenderableType:
         for row in changed[:MOST]
     ]
     return table(("Tensor that changed", "File", "Bytes", "blake3 sealed", "blake3 found"), rows)
+
+
+def _canaries(drifts: Sequence[Mapping[str, Any]]) -> RenderableType:
+    names = ("Canary", "Answered by", "Largest", "Relative", "Allowed", "Cosine", "Verdict")
+    rows = (canary_row(drift) for drift in drifts)
+    cells = [
+        (
+            (r.canary, r.of, r.max_abs, r.relative, r.limit, r.cosine, r.outcome),
+            r.style,
+        )
+        for r in rows
+    ]
+    return table(names, cells)
 
 
 def _range(row: Mapping[str, Any]) -> str:

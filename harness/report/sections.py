@@ -14,12 +14,14 @@ from harness.judge.arms import judge_sides
 from harness.records import Run, Verdict
 from harness.report import (
     ab_rows,
+    canary_rows,
     cost_rows,
     curve_rows,
     function_rows,
     ledger_rows,
     load_rows,
     looks_rows,
+    model_rows,
     operator_rows,
     roof_rows,
     rows,
@@ -186,11 +188,20 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def canaries(run: Run, verdicts: Verdicts) -> Names:
+    """What fixed codes are answered with."""
+    return {
+        "canaries": canary_rows.canary_rows(run),
+        "canary_sentence": model_rows.canary_sentence(run, verdicts),
+    }
+
+
 def made_on(run: Run, verdicts: Verdicts) -> Names:
     """Where and on what the run was made."""
     known = run.environment
     return {
         "about": rows.run_facts(run),
+        "provenance": model_rows.provenance(run),
         "comparable": rows.facts(known.comparable) if known else (),
         "identity": rows.facts(known.identity) if known else (),
         "noise": rows.facts(known.noise) if known else (),
@@ -199,5 +210,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, comparison, time, inside, memory, roof, load, soak),
-    *(speech, selfbench, made_on),
+    *(speech, canaries, selfbench, made_on),
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from harness.accuracy.sets import set_digest
 from harness.errors import MeasurementError
-from harness.integrity import contract, rules
+from harness.integrity import contract, drift, rules
 from harness.measure.job import Job
 from harness.measure.keeper import PROFILED
 from harness.measure.operators import operators_pass
@@ -129,11 +130,20 @@ def _contract(plan: Plan, recording: Recording) -> None:
         recording.keep(finding)
 
 
+def _canaries(plan: Plan, recording: Recording) -> None:
+    recording.say(f"canaries  {plan.settings.model}")
+    found, drifts = drift.check_canaries(plan.settings.model)
+    for finding in found:
+        recording.keep(finding)
+    recording.fact("canaries", [asdict(one) for one in drifts])
+
+
 # What can be taken. The first word of a metric's name is the pass that supplies it.
 PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
     "integrity": _integrity,
     "contract": _contract,
+    "canaries": _canaries,
     "host": _host,
     "latency": _latency,
     "memory": _memory,
@@ -149,6 +159,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "files": tuple(rule.__name__ for rule in rules.QUICK_RULES),
     "integrity": tuple(rule.__name__ for rule in rules.RULES),
     "contract": tuple(rule.__name__ for rule in contract.RULES),
+    "canaries": tuple(rule.__name__ for rule in drift.RULES),
     "operators": (PROFILED,),
 }
 

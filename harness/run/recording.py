@@ -23,6 +23,7 @@ from harness.integrity.work import work_facts
 from harness.measure.host import environment
 from harness.measure.noise import Noise
 from harness.records import Finding, Measurement, Run, Transcript
+from harness.run.naming import name_doubt
 from harness.store import RunWriter, read_run
 
 Say = Callable[[str], None]  # tells the person who waits what happens now
@@ -55,9 +56,12 @@ class Recording:
 
     def begin(self, facts: Mapping[str, Any]) -> None:
         """Record where the run is made and on what; `facts` are kept with those of the bundle."""
-        for name, value in {**facts, **_facts(self.settings)}.items():
+        known = _facts(self.settings)
+        for name, value in {**facts, **known}.items():
             self.fact(name, value)
         self.writer.write(self._place)
+        if doubt := name_doubt(self.settings, known["model"]):
+            self.doubt(doubt)
         self._noise.start()
 
     def keep(self, record: Measurement | Transcript | Finding) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,9 +16,27 @@ from harness.verbs.common import MISSED, PASSED
 @click.option("--source", default="", metavar="URL", help="Where the files can be had again.")
 @click.option("--by", default=None, metavar="NAME", help="Who seals it.  [default: the user]")
 @click.option("--anyway", is_flag=True, help="Seal it although a finding forbids it.")
+@click.option("--no-canaries", is_flag=True, help="Do not run the model, store no answers.")
+@click.option(
+    "--codes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.npy",
+    help="More codes to be canaries, e.g. those of real speech.",
+)
 @common.as_json
-def seal(model: Path, source: str, by: str | None, anyway: bool, as_json: bool) -> None:
+def seal(
+    model: Path,
+    source: str,
+    by: str | None,
+    anyway: bool,
+    no_canaries: bool,
+    codes: Path | None,
+    as_json: bool,
+) -> None:
     """Write MODEL.manifest.json: size, sha256 and blake3 of every file, blake3 of every tensor.
+
+    The model is run on fixed codes, and what it answers is kept in MODEL.canaries.npz: `harness
+    validate` and `harness verify --canaries` hold every later answer against it.
 
     What an earlier manifest says of roles, contract and licence is kept. Seal only a copy that
     you trust: `harness verify` holds every other copy against it. Ends with 1, and writes nothing,
@@ -28,21 +44,18 @@ def seal(model: Path, source: str, by: str | None, anyway: bool, as_json: bool) 
     earlier manifest names.
     """
     from dataclasses import asdict
-    from importlib.metadata import version
 
-    from harness.integrity.manifest import Seal
-    from harness.integrity.seal import seal_bundle
+    from harness.integrity.seal import seal_bundle, seal_now
     from harness.report.bundle_tables import seal_table
 
-    tool = f"sarai-harness {version('sarai-harness')}"
-    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    stamp = Seal(by=by or getpass.getuser(), at=now, tool=tool)
-    done = seal_bundle(model, stamp, source=source, anyway=anyway)
+    how = {"anyway": anyway, "canaries": not no_canaries, "codes": codes}
+    done = seal_bundle(model, seal_now(by or ""), source=source, **how)
     told = {
         "manifest": str(done.manifest),
         "written": done.written,
         "files": done.document["files"],
         "tensors": done.document["tensors"],
+        "canaries": done.document.get("canaries"),
         "findings": [asdict(finding) for finding in done.findings],
     }
     text = seal_table(told, done.findings, colour=common.colour())

@@ -26,23 +26,28 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Also write the manifest's list for `sha256sum -c`, to be run beside the model.",
 )
+@click.option("--canaries", is_flag=True, help="Run the model: does it answer as when sealed?")
 @common.as_json
-def verify(model: Path, fast: bool, export: Path | None, as_json: bool) -> None:
+def verify(model: Path, fast: bool, export: Path | None, canaries: bool, as_json: bool) -> None:
     """Hold a bundle against MODEL.manifest.json, and name the tensors that changed.
 
     Reads every byte once: sha256 of the files, blake3 and values of the tensors. Ends with 1 where
     a byte differs, a tensor is not where its graph says, or a value is NaN or looks broken.
     """
+    from dataclasses import asdict
+
+    from harness.integrity.drift import check_canaries
     from harness.integrity.verify import checksum_list, verify_bundle
     from harness.report.bundle_tables import verify_table
 
     start = time.perf_counter()
     found = verify_bundle(model, fast=fast)
     seconds = time.perf_counter() - start
-    findings = found.findings
+    answers, drifts = check_canaries(model) if canaries else ((), ())
+    findings = (*found.findings, *answers)
     if export:
         common.write(export, checksum_list(found.manifest))
-    told = _told(found, findings, seconds)
+    told = {**_told(found, findings, seconds), "canaries": [asdict(drift) for drift in drifts]}
     text = verify_table(told, findings, colour=common.colour())
     click.echo(common.to_json(told) if as_json else text, nl=as_json)
     sys.exit(PASSED if told["holds"] else MISSED)

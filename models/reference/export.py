@@ -10,7 +10,6 @@ written. `language_model.npz` is expected in the same folder (see `language_mode
 from __future__ import annotations
 
 import argparse
-import hashlib
 import io
 import json
 from pathlib import Path
@@ -22,6 +21,8 @@ import torch
 from torch import nn
 
 from agents.features import FRAMES, MELS
+from harness.errors import BundleError
+from harness.integrity.seal import seal_bundle, seal_now
 from models.reference.net import CHANNELS, CODEBOOK_SIZE, CODEBOOKS, STRIDE, Recogniser
 from models.reference.text import SYMBOLS
 
@@ -103,11 +104,15 @@ def difference(model: Recogniser, out: Path, log_mels: np.ndarray) -> tuple[floa
 
 
 def write_manifest(out: Path, description: str) -> None:
-    """Write `core.onnx.manifest.json`: digests, contract, symbols and decoder settings."""
+    """Write `core.onnx.manifest.json`, sealed: contract, symbols, decoder settings, digests.
+
+    Decoder settings and the codes of the canaries are kept; the canaries' answers are new.
+
+    Raises:
+        BundleError: the files are not whole, or a weight looks broken.
+    """
     path = out / "core.onnx.manifest.json"
-    tuned = json.loads(path.read_text("utf-8"))["decoder"] if path.exists() else {}
-    parts = ["core", "tokenizer", "decoder"]
-    files = [f"{p}.onnx{tail}" for p in parts for tail in ("", ".data")] + ["language_model.npz"]
+    old = json.loads(path.read_text("utf-8")) if path.exists() else {}
     manifest = {
         "format": 1,
         "name": "reference",
@@ -115,7 +120,7 @@ def write_manifest(out: Path, description: str) -> None:
         "description": description,
         "source": "models/reference (make model-reference)",
         "license": "networks: Apache-2.0; language_model.npz: CC BY-SA 4.0 (word list of wordfreq)",
-        "files": {name: _facts(out / name) for name in files if (out / name).exists()},
+        "files": {},
         "model": "core.onnx",
         "tokenizer": "tokenizer.onnx",
         "text_decoder": "decoder.onnx",
@@ -132,15 +137,13 @@ def write_manifest(out: Path, description: str) -> None:
             "frame_stride": 1,
         },
         "symbols": list(SYMBOLS),
-        "decoder": tuned,
+        "decoder": old.get("decoder", {}),
+        **({"canaries": old["canaries"]} if "canaries" in old else {}),
     }
     path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _facts(path: Path) -> dict[str, int | str]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": digest}
+    sealed = seal_bundle(out / "core.onnx", seal_now())
+    if not sealed.written:
+        raise BundleError(" ".join(f.detail for f in sealed.findings if not f.holds))
 
 
 def main() -> None:

@@ -20,10 +20,11 @@ from agents.audio import sine
 from agents.audio_omni_pipeline import AudioOmniConfig, AudioOmniPipeline
 from harness.accuracy.sets import read_set
 from harness.integrity.contract import check_contract
+from harness.integrity.drift import check_canaries
 from harness.integrity.rules import check_bundle
 from harness.progress import silent
 from models.bundles import read_manifest
-from models.int8 import main, quantise, to_int8
+from models.int8 import DRIFT, main, quantise, to_int8
 from models.rehearsal import REFERENCE, build
 from models.tower import Size
 
@@ -52,12 +53,19 @@ def run(model: Path, array: NDArray[Any] = CODES) -> NDArray[np.float32]:
 
 def test_the_variant_is_whole_and_keeps_the_contract(bundle: Path, variant: Path) -> None:
     assert variant == bundle.with_name("core.int8.onnx")
-    findings = check_bundle(variant) + check_contract(variant)
+    findings = check_bundle(variant) + check_contract(variant) + check_canaries(variant)[0]
     assert [f"{f.rule}: {f.detail}" for f in findings if not (f.holds and f.checked)] == []
     before, after = read_manifest(bundle), read_manifest(variant)
     same = ("contract", "symbols", "decoder", "tokenizer", "text_decoder", "language_model")
     assert [after[key] for key in same] == [before[key] for key in same]
     assert (after["name"], after["model"]) == ("reference.int8", "core.int8.onnx")
+
+
+def test_its_canaries_are_the_model_s_and_show_what_quantising_costs(variant: Path) -> None:
+    _, drifts = check_canaries(variant)
+    assert {drift.of for drift in drifts} == {"core.onnx"}
+    assert all(0.001 < drift.apart.relative < drift.limit == DRIFT for drift in drifts)
+    assert all(drift.apart.cosine > 0.999 for drift in drifts)
 
 
 def test_every_matrix_of_the_recogniser_is_int8(bundle: Path, variant: Path) -> None:

@@ -16,10 +16,11 @@ from agents.audio import sine
 from agents.audio_omni_pipeline import AudioOmniConfig, AudioOmniPipeline
 from harness.accuracy.sets import read_set
 from harness.integrity.contract import check_contract
+from harness.integrity.drift import check_canaries
 from harness.integrity.rules import check_bundle
 from harness.progress import silent
 from models.bundles import NoRoomError, free_space
-from models.rehearsal import NAME, REFERENCE, build
+from models.rehearsal import DRIFT, NAME, REFERENCE, build
 from models.tower import Size, Weights
 
 SMALL = Size(layers=2, width=32, hidden=64, channels=160, stride=3)
@@ -49,7 +50,7 @@ def digests(model: Path) -> dict[str, Any]:
 
 def test_the_bundle_is_whole_and_keeps_its_contract(model: Path) -> None:
     onnx.checker.check_model(str(model), full_check=True)
-    findings = check_bundle(model) + check_contract(model)
+    findings = check_bundle(model) + check_contract(model) + check_canaries(model)[0]
     assert [f"{f.rule}: {f.detail}" for f in findings if not (f.holds and f.checked)] == []
 
 
@@ -62,6 +63,12 @@ def test_the_reference_model_lies_at_every_stride_th_value_of_the_first_channels
     assert 0 < difference.max() < 0.01  # a thousandth, times what a normal value can be
     np.testing.assert_array_equal(output[:, :, 1::3], output[:, :, ::3])
     assert not output[:, 144:].any()
+
+
+def test_its_canaries_are_the_reference_model_s_and_its_answers_are_near(model: Path) -> None:
+    _, drifts = check_canaries(model)
+    assert {drift.of for drift in drifts} == {"core.onnx"}
+    assert all(0 < drift.apart.relative < drift.limit == DRIFT for drift in drifts)
 
 
 def test_its_text_is_the_reference_model_s(model: Path) -> None:

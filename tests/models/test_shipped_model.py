@@ -13,6 +13,7 @@ from harness.accuracy.sets import check_digests, read_set
 from harness.accuracy.text import GATED
 from harness.accuracy.wer import score, total
 from harness.integrity.contract import check_contract
+from harness.integrity.drift import check_canaries
 from harness.integrity.rules import check_bundle
 
 PROJECT = Path(__file__).parents[2]
@@ -27,7 +28,8 @@ def pipeline() -> AudioOmniPipeline:
 
 
 def test_the_bundle_is_whole_and_keeps_its_contract() -> None:
-    findings = check_bundle(BUNDLE / "core.onnx") + check_contract(BUNDLE / "core.onnx")
+    model = BUNDLE / "core.onnx"
+    findings = check_bundle(model) + check_contract(model) + check_canaries(model)[0]
     assert [f"{f.rule}: {f.detail}" for f in findings if not (f.holds and f.checked)] == []
 
 

@@ -212,5 +212,12 @@ def _canaries(raw: Mapping[str, Any]) -> CanaryEntry:
     limits = {key: float(raw["tolerance"][key]) for key in ("same", "other")}
     if not all(0 <= limit < math.inf for limit in limits.values()):
         raise ValueError(f"'tolerance' of 'canaries' is of numbers of 0 or more, got {limits}")
-    digest = _digest(raw["sha256"], "canaries")
-    return CanaryEntry(file=_inside(raw["file"]), sha256=digest, **words, **limits)
+    return CanaryEntry(
+        file=_inside(raw["file"]),
+        sha256=_digest(raw["sha256"], "canaries"),
+        of=words["of"],
+        runtime=words["runtime"],
+        level=words["level"],
+        same=limits["same"],
+        other=limits["other"],
+    )

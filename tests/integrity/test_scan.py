@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,7 +57,7 @@ def test_a_tensor_across_blocks_is_seen_whole(
 
 
 def test_tensors_side_by_side_do_not_mix(tmp_path: Path) -> None:
-    parts = [np.full(7, 1, np.float32), np.full(5, -2, np.int8), np.full(9, 3, np.int64)]
+    parts: list[Any] = [np.full(7, 1, np.float32), np.full(5, -2, np.int8), np.full(9, 3, np.int64)]
     (path := tmp_path / "data").write_bytes(b"".join(part.tobytes() for part in parts))
     places = [region(0, 7), region(28, 5, "int8"), region(33, 9, "int64")]
     seen = scan_file(path, places, step=nothing).regions

@@ -36,7 +36,7 @@ def test_one_block_of_float32_by_hand() -> None:
 @pytest.mark.parametrize("name", FLOATS)
 def test_a_planted_value_is_counted_in_every_float_dtype(name: str) -> None:
     kind = FLOATS[name]
-    info: Any = ml_dtypes.finfo  # type: ignore[no-untyped-call]
+    info: Any = ml_dtypes.finfo
     smallest = info(kind.decoded).smallest_subnormal
     healthy = [1.0, -1.5, 0.5, 0.0]
     assert facts_of(name, raw(healthy, kind.decoded)) == Facts(elements=4, lowest=-1.5, highest=1.0)
@@ -122,7 +122,7 @@ def test_the_bits_tell_what_decoding_every_number_tells(name: str, data: st.Data
     bits = np.array(data.draw(st.lists(one, min_size=1, max_size=6)), f"u{kind.width}")
     with np.errstate(invalid="ignore"):
         values = bits.view(kind.decoded).astype(np.float64)
-    info: Any = ml_dtypes.finfo  # type: ignore[no-untyped-call]
+    info: Any = ml_dtypes.finfo
     normal = float(info(kind.decoded).smallest_normal)
     finite = values[np.isfinite(values)]
     seen = facts_of(name, bits.view(np.uint8))

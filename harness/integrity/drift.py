@@ -100,4 +100,6 @@ def check_canaries(model_path: Path) -> tuple[tuple[Finding, ...], tuple[Drift, 
 
 
 def _told(apart: Distance) -> str:
+    if not apart.max_abs:
+        return "to the last bit"
     return f"{apart.relative:.1e} relative, {apart.max_abs:.1e} at most, cosine {apart.cosine:.6f}"

@@ -208,16 +208,15 @@ def _text(value: object, what: str) -> str:
 
 
 def _canaries(raw: Mapping[str, Any]) -> CanaryEntry:
-    words = {key: _text(raw[key], f"'{key}' of 'canaries'") for key in ("of", "runtime", "level")}
     limits = {key: float(raw["tolerance"][key]) for key in ("same", "other")}
     if not all(0 <= limit < math.inf for limit in limits.values()):
         raise ValueError(f"'tolerance' of 'canaries' is of numbers of 0 or more, got {limits}")
     return CanaryEntry(
         file=_inside(raw["file"]),
         sha256=_digest(raw["sha256"], "canaries"),
-        of=words["of"],
-        runtime=words["runtime"],
-        level=words["level"],
+        of=_text(raw["of"], "'of' of 'canaries'"),
+        runtime=_text(raw["runtime"], "'runtime' of 'canaries'"),
+        level=_text(raw["level"], "'level' of 'canaries'"),
         same=limits["same"],
         other=limits["other"],
     )

@@ -35,8 +35,8 @@ def canary_row(drift: Mapping[str, Any]) -> CanaryRow:
     return CanaryRow(
         canary=drift["canary"],
         of=drift["of"],
-        max_abs=f"{apart['max_abs']:.1e}",
-        relative=f"{apart['relative']:.1e}",
+        max_abs=f"{apart['max_abs']:.1e}" if apart["max_abs"] else "0",
+        relative=f"{apart['relative']:.1e}" if apart["relative"] else "0",
         limit=f"{drift['limit']:.0e}",
         cosine=f"{apart['cosine']:.6f}",
         outcome="HOLDS" if held else "BROKEN",

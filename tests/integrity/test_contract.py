@@ -265,7 +265,7 @@ def test_a_process_that_dies_is_named_and_the_other_inputs_are_still_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real process is killed by a hook that Python runs at its start."""
-    model = bundles.build(tmp_path / "bundle")
+    model = bundles.build(tmp_path)
     (tmp_path / "sitecustomize.py").write_text(DIES)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     seen = answers(model, ["longer", "above", "below"])

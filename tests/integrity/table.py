@@ -112,7 +112,7 @@ def main() -> int:
     left = len(list(healthy.ONNX_DATA.rglob("*.onnx"))) - len(list(healthy.onnx_models()))
     alarmed = [f"{name} ({', '.join(alarms)})" for name, alarms in sound if alarms]
     print("; ".join(alarmed) or "none")
-    print(f"\n{left} more of onnx's own are left out: onnxruntime does not load them on a CPU.")
+    print(f"\n{left} more of onnx's own are left out: onnxruntime does not load them here.")
     return 1 if missed or alarmed else 0
 
 

@@ -182,7 +182,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
         "conditions": speech_rows.condition_rows(run),
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),
-        "speech_method": speech_rows.speech_method(),
+        "speech_method": speech_rows.speech_method(run),
     }
 
 

@@ -65,6 +65,9 @@ def bench(strict: bool, **given: Any) -> None:
 
 @click.command()
 @_gate
+@click.option(
+    "--full", is_flag=True, help="Every clip, whatever suite.yaml says of this bundle alone."
+)
 def validate(**given: Any) -> None:
     """Check files, contract and accuracy, as before a release."""
     sys.exit(_run("validate", "validation", strict=True, **given))
@@ -78,6 +81,7 @@ def _run(
     reports: str,
     quick: bool,
     strict: bool,
+    full: bool = False,
     select: str | None,
     as_json: bool,
     pytest_args: tuple[str, ...],
@@ -89,7 +93,9 @@ def _run(
     from harness.config import read_settings
     from harness.plugin import RunPlugin
 
-    settings = read_settings(Path(config), quick=quick)
+    if quick and full:
+        raise click.UsageError("--quick and --full exclude each other")
+    settings = read_settings(Path(config), quick=quick, full=full)
     if not Path(folder).is_dir():
         raise ConfigError(f"{folder}/: no such folder. Run from the project's folder.")
     if wait_quiet is not None:

@@ -1,5 +1,7 @@
 """What a person may set: the pipeline's config, and `suite.yaml` and `budgets.yaml` beside it.
 
+`claims.yaml`, where it is there, is read too.
+
 The file name of the pipeline's config is the name of its bundle: `config/reference.yaml` is judged
 by the rows of `reference`. Reading is strict: what is not known is an error that names file, key
 and the nearest known one.
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.budgets import metrics, read_budgets
+from harness.claims import CLAIMS, Claims, read_claims
 from harness.errors import ConfigError
 from harness.records import Budget
 from harness.strict import nearest, read_yaml
@@ -39,6 +42,7 @@ class Settings:
     reduced: bool  # whether the suite's values for this bundle were
     suite: Suite
     budgets: tuple[Budget, ...]
+    claims: Claims | None  # of the product's document; None: it makes none about this bundle
 
 
 def read_settings(
@@ -68,6 +72,7 @@ def read_settings(
         reduced=own in overridden_bundles(file),
         suite=read_suite(file, bundle=own, quick=quick),
         budgets=_budgets(config, whole) if judged else (),
+        claims=read_claims(config.parent / CLAIMS, bundle, whole, metrics(whole)),
     )
 
 

@@ -178,8 +178,8 @@ class Suite(Strict):
 class Overrides(Strict):
     """What takes the place of the suite's values, section by section."""
 
-    quick: dict[str, Any] = {}  # for a short run of any bundle
-    bundles: dict[str, dict[str, Any]] = {}  # for every run of the bundle of this name
+    quick: dict[str, Any] = Field(default_factory=dict)  # for a short run of any bundle
+    bundles: dict[str, dict[str, Any]] = Field(default_factory=dict)  # for runs of this one alone
 
 
 def read_suite(file: Path, *, bundle: str = "", quick: bool = False) -> Suite:

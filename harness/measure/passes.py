@@ -69,6 +69,24 @@ def latency_pass(
     keeper.close(ADDS_UP)
 
 
+def starts_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:
+    """Time the warm load and weigh the whole process, for one request in each of `job.processes`.
+
+    Raises:
+        MeasurementError: the first process could not load the pipeline; or this is not Linux.
+    """
+    keeper = Keeper("starts", job, emit)
+    fill(job.bundle)
+    for number in range(job.processes):
+        said = keeper.run("latency", schedule(job, number)[:1])
+        for measurement in (*samples.latency(said, job), *samples.peak(said)):
+            emit(measurement)
+        step()
+        if keeper.given_up:
+            break
+    keeper.close()
+
+
 def memory_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:
     """Weigh the whole process, and in processes apart each stage, in an order drawn by the seed.
 

@@ -14,6 +14,7 @@ from harness.judge.arms import judge_sides
 from harness.records import Run, Verdict
 from harness.report import (
     ab_rows,
+    claims_rows,
     cost_rows,
     curve_rows,
     function_rows,
@@ -69,6 +70,15 @@ def gate(run: Run, verdicts: Verdicts) -> Names:
         "undecided": rows.undecided(verdicts),
         "budgets": rows.budget_rows(verdicts),
         "rules": rows.rule_rows(run),
+    }
+
+
+def claims(run: Run, verdicts: Verdicts) -> Names:
+    """What the product's document says of itself."""
+    return {
+        "claims": claims_rows.claim_rows(run),
+        "claims_sentence": claims_rows.claims_sentence(run),
+        "claims_method": claims_rows.METHOD,
     }
 
 
@@ -198,6 +208,6 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 
 SECTIONS = (
-    *(opening, gate, comparison, time, inside, memory, roof, load, soak),
+    *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
     *(speech, selfbench, made_on),
 )

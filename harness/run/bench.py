@@ -14,6 +14,7 @@ from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.progress import progress
 from harness.records import Clip, Finding, Run
+from harness.run.claims import claims_pass
 from harness.run.host import host_pass
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
@@ -129,6 +130,10 @@ def _contract(plan: Plan, recording: Recording) -> None:
         recording.keep(finding)
 
 
+def _product(plan: Plan, recording: Recording) -> None:
+    claims_pass(plan.settings, recording)
+
+
 # What can be taken. The first word of a metric's name is the pass that supplies it.
 PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
@@ -139,6 +144,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "memory": _memory,
     "operators": _operators,
     "accuracy": _accuracy,
+    "product": _product,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.

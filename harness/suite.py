@@ -109,6 +109,30 @@ class Comparing(Strict):
     timeout_s: float = Field(gt=0)
 
 
+class FullScale(Strict):
+    """Configs of one model, side by side."""
+
+    repeats: dict[str, PositiveInt]  # config beside suite.yaml -> timed requests of a process
+    baseline: str  # of them: whose words those with another model file are compared with
+    set: str
+    clips: int = Field(ge=1)
+    processes: int = Field(ge=3)  # of each config
+    cold: int = Field(ge=0)  # of these, how many find the model's files on disk only
+    warmup: int = Field(ge=0)
+    wer_set: str
+    wer_clips: int | None = Field(default=None, ge=1)  # at most so many, drawn by seed; None: all
+    wer_points: float = Field(gt=0)  # percent by which the WER may be higher than the baseline's
+    timeout_s: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _baseline_is_one(self) -> Self:
+        if self.baseline not in self.repeats:
+            text = f"baseline: {self.baseline!r} is not in repeats."
+            text += nearest(self.baseline, self.repeats)
+            raise PydanticCustomError("no_baseline", "{text}", {"text": text})
+        return self
+
+
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""
 
@@ -161,6 +185,7 @@ class Suite(Strict):
     load: Load | None = None
     ab: Comparing | None = None
     tune: Tuning | None = None
+    full_scale: FullScale | None = None
     selfbench: Selfbench | None = None
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Runs the product's own tests as they stand, each in a fresh process, and keeps what they print."""
+"""Runs the product's own tests, each in a fresh process, and keeps what they print."""
 
 from __future__ import annotations
 

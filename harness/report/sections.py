@@ -29,6 +29,7 @@ from harness.report import (
     speech_rows,
 )
 from harness.report.ab_figure import ab_picture
+from harness.report.full_scale_rows import full_scale_headline, full_scale_table
 from harness.report.ledger_figure import ledger_picture
 from harness.report.load_figure import load_picture
 from harness.report.memory_figure import memory_picture
@@ -47,16 +48,19 @@ Names = Mapping[str, Any]
 
 
 def opening(run: Run, verdicts: Verdicts) -> Names:
-    """What is read first, and what `tune` found."""
-    found = tuned(run)
+    """What is read first, and what `tune` or a table at full scale found."""
+    found, scale = tuned(run), full_scale_table(run)
     headline = rows.headline(run, verdicts)
     if run.verb == "ab":
         headline = ab_rows.ab_headline(run)
     elif found:
         headline = tune_headline(run, found)
+    elif scale:
+        headline = full_scale_headline(run, scale)
     return {
         "headline": headline,
         "tuned": found,
+        "full_scale": scale,
         "tune_picture": tune_picture(run, found) if found else None,
     }
 

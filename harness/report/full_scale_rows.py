@@ -200,8 +200,8 @@ def _method(run: Run) -> str:
     return (
         f"One process of each config in each of {part['processes']} rounds, in an order drawn "
         f"anew; in the first {part['cold']} the model's files are on disk only. Loads, first "
-        "results and memory are observed maxima. The least is the roofline's on this machine. Words: "
-        f"{part['wer_set']}{heard}, paired with those of {part['baseline']}, interval at 95 %. "
+        "results and memory are observed maxima. The least is the roofline's on this machine. "
+        f"Words: {part['wer_set']}{heard}, paired with those of {part['baseline']}, interval at 95 %. "
         "The table gates nothing: `harness bench` of each config does."
     )
 
@@ -213,6 +213,8 @@ def _notes(column: Column) -> list[str]:
         for v in column.verdicts.values()
         if v.outcome != "PASS"
     ]
+    if column.least and column.least.refuted:
+        notes.append(f"{column.name}: {column.least.sentence}")
     if column.words and column.words.outcome != "PASS":
         notes.append(f"{column.name}: words: {column.words.outcome}. {_more(column.words)}")
     return notes

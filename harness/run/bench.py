@@ -15,7 +15,7 @@ from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.progress import progress
 from harness.records import Clip, Finding, Run
 from harness.run.claims import claims_pass
-from harness.run.host import host_pass
+from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
@@ -74,10 +74,7 @@ def _not_taken(name: str, error: MeasurementError) -> Finding:
 
 
 def _host(plan: Plan, recording: Recording) -> None:
-    try:
-        host_pass(plan.settings, recording)
-    except MeasurementError as error:  # what the pipeline costs can be measured all the same
-        recording.doubt(f"{error} No budget of this run can be called infeasible.")
+    host_or_doubt(plan.settings, recording)
 
 
 def _latency(plan: Plan, recording: Recording) -> None:

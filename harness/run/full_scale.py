@@ -21,7 +21,7 @@ from harness.measure.job import Job
 from harness.progress import progress
 from harness.records import Clip, Run
 from harness.run.arms import Arm, hear, interleave
-from harness.run.host import host_pass
+from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
 from harness.run.plan import drawn, read_named
 from harness.run.recording import Recording, Say, recorded
@@ -31,11 +31,12 @@ VERB = "full-scale"
 
 
 def full_scale(
-    variants: Mapping[str, Settings], part: FullScale, *, runs: Path, say: Say
+    base: Settings, variants: Mapping[str, Settings], part: FullScale, *, runs: Path, say: Say
 ) -> tuple[Path, Run]:
     """Measure the variants and return the folder of the run, whose verb is "full-scale", and it.
 
     Args:
+        base: whose run it is called, and whose clips are drawn.
         variants: settings by name; that of `part.baseline` is one of them.
         part: how it is measured; `repeats` has a number for each variant.
 
@@ -43,8 +44,8 @@ def full_scale(
         BundleError: a model is absent; says how to build it.
         HarnessError: a set is absent, or a variant cannot be run.
     """
-    base = variants[part.baseline]
-    others = _other_models(variants, base)
+    others = _other_models((base, *variants.values()))
+    spoken = variants[part.baseline].model
     clips = drawn(base, "full_scale.set", part.set, part.clips)
     heard = drawn(base, "full_scale.wer_set", part.wer_set, part.wer_clips)
     identity = {
@@ -58,25 +59,26 @@ def full_scale(
             recorded(base, verb=VERB, runs=runs, say=say, facts=facts, identity=identity)
         )
         before = {model: look(model, seed=recording.writer.id) for model in others}
-        host_pass(base, recording)
+        host_or_doubt(base, recording)
         jobs = {name: _job(one, part, name, clips) for name, one in variants.items()}
         _measure(jobs, part, base.suite.seed, recording)
-        listening = [n for n, one in variants.items() if n == part.baseline or one.model in others]
+        listening = [
+            name for name, one in variants.items() if name == part.baseline or one.model != spoken
+        ]
         _listen({name: jobs[name] for name in listening}, part, heard, recording)
         _look_again(before, recording)
     return recording.folder, recording.run
 
 
-def _other_models(variants: Mapping[str, Settings], base: Settings) -> tuple[Path, ...]:
-    """Every model file but the baseline's, after a look whether all are there."""
-    for one in variants.values():
+def _other_models(settings: Sequence[Settings]) -> tuple[Path, ...]:
+    """Every model file but that of the first settings, after a look whether all are there."""
+    for one in settings:
         if not one.model.exists():
             raise BundleError(
                 f"{one.model}: no such model; {one.config} names it. Build it (`make model-full`, "
                 "`make model-int8`), or leave the variant out with --variant."
             )
-    models = dict.fromkeys(one.model for one in variants.values())
-    return tuple(model for model in models if model != base.model)
+    return tuple(dict.fromkeys(one.model for one in settings if one.model != settings[0].model))
 
 
 def _facts(

@@ -49,7 +49,8 @@ def full_scale(
     from harness.run.full_scale import full_scale as measured
 
     base = Path(config)
-    part = common.section(read_settings(base, judged=False).suite.full_scale, "full_scale", base)
+    settings = read_settings(base, judged=False)
+    part = common.section(settings.suite.full_scale, "full_scale", base)
     cold = min(part.cold, rounds // 2) if rounds else None  # warm loads are wanted too
     given = {"processes": rounds, "cold": cold, "wer_clips": clips}
     part = part.model_copy(update={key: value for key, value in given.items() if value})
@@ -57,7 +58,7 @@ def full_scale(
     part = part.model_copy(update={"repeats": {name: part.repeats[name] for name in chosen}})
     variants = {name: read_settings(base.with_name(f"{name}.yaml"), full=True) for name in chosen}
     runs = common.runs_folder(reports)
-    folder, run = measured(variants, part, runs=runs, say=common.tell)
+    folder, run = measured(settings, variants, part, runs=runs, say=common.tell)
     show(run, folder, as_json=as_json)
 
 

@@ -12,6 +12,7 @@ from harness.judge.compare import Change
 from harness.judge.full_scale import Column, Words, columns_of
 from harness.judge.intervals import percentile
 from harness.judge.samples import samples_of
+from harness.judge.scores import score_set
 from harness.records import Budget, Run
 from harness.report.names import NONE, interval_text, limit_text, signed, style_of
 from harness.report.rows import Headline
@@ -166,8 +167,9 @@ def _count(column: Column) -> str:
 
 
 def _wer(column: Column) -> str:
-    change = column.words.change if column.words else None
-    return NONE if change is None or change.new is None else show(change.new, Unit.RATIO)
+    score = score_set(column.run, column.run.facts["full_scale"]["wer_set"])
+    rate = score.total.rate if score else None
+    return NONE if rate is None else show(rate, Unit.RATIO)
 
 
 def _difference(words: Words | None) -> Cell:
@@ -201,8 +203,8 @@ def _method(run: Run) -> str:
         f"One process of each config in each of {part['processes']} rounds, in an order drawn "
         f"anew; in the first {part['cold']} the model's files are on disk only. Loads, first "
         "results and memory are observed maxima. The least is the roofline's on this machine. "
-        f"Words: {part['wer_set']}{heard}, paired with those of {part['baseline']}, interval at 95 %. "
-        "The table gates nothing: `harness bench` of each config does."
+        f"Words: {part['wer_set']}{heard}, paired with those of {part['baseline']}, interval at "
+        "95 %. The table gates nothing: `harness bench` of each config does."
     )
 
 

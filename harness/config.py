@@ -1,5 +1,7 @@
 """What a person may set: the pipeline's config, and `suite.yaml` and `budgets.yaml` beside it.
 
+`claims.yaml`, where it is there, is read too.
+
 The file name of the pipeline's config is the name of its bundle: `config/reference.yaml` is judged
 by the rows of `reference`. Reading is strict: what is not known is an error that names file, key
 and the nearest known one.
@@ -16,13 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from harness.budgets import metrics, read_budgets
+from harness.claims import CLAIMS, Claims, read_claims
 from harness.errors import ConfigError
 from harness.records import Budget
-from harness.strict import read_yaml
-from harness.suite import Suite, read_suite
+from harness.strict import nearest, read_yaml
+from harness.suite import Suite, overridden_bundles, read_suite
 
 SUITE = "suite.yaml"
 BUDGETS = "budgets.yaml"
+WHOLE_OUTPUT = "full"  # the value at `output_key`, or none: the model is run to its end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,35 +38,58 @@ class Settings:
     model: Path  # model file that the config names; may be absent
     name: str  # of the model, as the config says; "" where the suite names no key for it
     threads: int  # that the pipeline computes with; 0: one per core
+    cut: bool  # whether the model is run for a part of its output only
     quick: bool  # whether the suite's `quick` section was applied
+    reduced: bool  # whether the suite's values for this bundle were
     suite: Suite
     budgets: tuple[Budget, ...]
+    claims: Claims | None  # of the product's document; None: it makes none about this bundle
 
 
-def read_settings(config: Path, *, quick: bool = False, judged: bool = True) -> Settings:
+def read_settings(
+    config: Path, *, quick: bool = False, full: bool = False, judged: bool = True
+) -> Settings:
     """Read the pipeline's config and the two files beside it.
 
     Args:
         config: the pipeline's config; `suite.yaml` and `budgets.yaml` lie in the same folder.
         quick: apply the suite's `quick` section over the rest.
+        full: leave out what the suite's section `bundles` has for this one.
         judged: read the rows of the bundle in budgets.yaml; without, there are none.
 
     Raises:
         ConfigError: a file is absent or cannot be used; names file, key and what was expected.
     """
     document = read_yaml(config)
-    full = read_suite(config.parent / SUITE)
-    budgets = config.parent / BUDGETS
+    file, bundle = config.parent / SUITE, config.stem
+    whole, own = read_suite(file), "" if full else bundle
     return Settings(
         config=config,
-        bundle=config.stem,
-        model=model_path(config, document, full.model_key),
-        name=model_name(config, document, full.name_key),
-        threads=threads(config, document, full.threads_key),
+        bundle=bundle,
+        model=model_path(config, document, whole.model_key),
+        name=model_name(config, document, whole.name_key),
+        threads=threads(config, document, whole.threads_key),
+        cut=is_cut(document, whole.output_key),
         quick=quick,
-        suite=read_suite(config.parent / SUITE, quick=True) if quick else full,
-        budgets=read_budgets(budgets, config.stem, metrics(full)) if judged else (),
+        reduced=own in overridden_bundles(file),
+        suite=read_suite(file, bundle=own, quick=quick),
+        budgets=_budgets(config, whole) if judged else (),
+        claims=read_claims(config.parent / CLAIMS, bundle, whole, metrics(whole)),
     )
+
+
+def _budgets(config: Path, suite: Suite) -> tuple[Budget, ...]:
+    """The rows of a bundle; one that only suite.yaml knows is a misspelt one."""
+    file, names = config.parent / BUDGETS, overridden_bundles(config.parent / SUITE)
+    rows = read_budgets(file, config.stem, metrics(suite))
+    known = read_yaml(file)["bundles"]
+    for name in names:
+        if name not in known:
+            raise ConfigError(
+                f"{config.parent / SUITE}: bundles: {name!r} has no rows in {file}."
+                f"{nearest(name, known)}"
+            )
+    return rows
 
 
 def model_path(config: Path, document: Mapping[str, Any], key: str, *, root: Path = Path()) -> Path:
@@ -103,6 +130,11 @@ def threads(config: Path, document: Mapping[str, Any], key: str | None) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ConfigError(f"{config}: expected a number of threads at {key!r}, got {value!r}.")
     return value
+
+
+def is_cut(document: Mapping[str, Any], key: str | None) -> bool:
+    """Return whether the pipeline's config asks for less than the model's whole output."""
+    return key is not None and _at(document, key) not in (None, WHOLE_OUTPUT)
 
 
 def _at(document: Mapping[str, Any], key: str) -> Any:

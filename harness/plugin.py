@@ -60,7 +60,11 @@ class Gate:
 
     def processes(self) -> None:
         """Pass if nothing went wrong in the processes that were measured so far."""
-        self._judge(f for f in self._runner.run_with("process").findings if f.area == "process")
+        self.area("process")
+
+    def area(self, name: str) -> None:
+        """Pass if every finding of an area holds, whatever its rule is called."""
+        self._judge(f for f in self._runner.run_with(name).findings if f.area == name)
 
     def _judge(self, findings: Iterable[Finding]) -> None:
         found = tuple(findings)

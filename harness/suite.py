@@ -109,6 +109,30 @@ class Comparing(Strict):
     timeout_s: float = Field(gt=0)
 
 
+class FullScale(Strict):
+    """Configs of one model, side by side."""
+
+    repeats: dict[str, PositiveInt]  # config beside suite.yaml -> timed requests of a process
+    baseline: str  # of them: whose words those with another model file are compared with
+    set: str
+    clips: int = Field(ge=1)
+    processes: int = Field(ge=3)  # of each config
+    cold: int = Field(ge=0)  # of these, how many find the model's files on disk only
+    warmup: int = Field(ge=0)
+    wer_set: str
+    wer_clips: int | None = Field(default=None, ge=1)  # at most so many, drawn by seed; None: all
+    wer_points: float = Field(gt=0)  # percent by which the WER may be higher than the baseline's
+    timeout_s: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _baseline_is_one(self) -> Self:
+        if self.baseline not in self.repeats:
+            text = f"baseline: {self.baseline!r} is not in repeats."
+            text += nearest(self.baseline, self.repeats)
+            raise PydanticCustomError("no_baseline", "{text}", {"text": text})
+        return self
+
+
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""
 
@@ -147,6 +171,7 @@ class Suite(Strict):
     model_key: str  # where that config names the model file: "audio_omni.model_path"
     name_key: str | None = None  # where it says which model that is; None: nowhere
     threads_key: str | None = None  # where it says how many threads compute; absent or 0: all cores
+    output_key: str | None = None  # where it says what part of its output the model is run for
     stages: dict[str, str]  # name of a stage -> method of what the factory returns
     leaves: tuple[str, ...]  # stages that are summed: they do not contain each other
     sets: str  # folder of the reference sets
@@ -161,6 +186,7 @@ class Suite(Strict):
     load: Load | None = None
     ab: Comparing | None = None
     tune: Tuning | None = None
+    full_scale: FullScale | None = None
     selfbench: Selfbench | None = None
 
     @model_validator(mode="after")
@@ -175,23 +201,54 @@ class Suite(Strict):
         return self
 
 
-def read_suite(file: Path, *, quick: bool = False) -> Suite:
-    """Read `suite.yaml`; both settings of it are checked whichever is asked for.
+class Overrides(Strict):
+    """What takes the place of the suite's values, section by section."""
+
+    quick: dict[str, Any] = Field(default_factory=dict)  # for a short run of any bundle
+    bundles: dict[str, dict[str, Any]] = Field(default_factory=dict)  # for runs of this one alone
+
+
+def read_suite(file: Path, *, bundle: str = "", quick: bool = False) -> Suite:
+    """Read `suite.yaml`; every setting of it is checked whichever is asked for.
+
+    Args:
+        bundle: whose values of `bundles` take the place of the suite's; "": those of none.
+        quick: put the values of `quick` over these.
 
     Raises:
         ConfigError: as in `read_settings`.
     """
+    data, overrides = _parted(file)
+    found = {}
+    for name, over in {"": {}, **overrides.bundles}.items():
+        whose = f"with `bundles.{name}` applied, " if name else ""
+        whole = _merged(data, over)
+        found[name, False] = checked(Suite, whole, file, part=whose)
+        short, part = _merged(whole, overrides.quick), f"{whose}with `quick` applied, "
+        found[name, True] = checked(Suite, short, file, part=part)
+    return found[bundle if bundle in overrides.bundles else "", quick]
+
+
+def overridden_bundles(file: Path) -> tuple[str, ...]:
+    """Return the names of the bundles that `suite.yaml` has values of their own for.
+
+    Raises:
+        ConfigError: as in `read_settings`.
+    """
+    return tuple(_parted(file)[1].bundles)
+
+
+def _parted(file: Path) -> tuple[dict[str, Any], Overrides]:
+    """What the file says of every run, and what takes its place in some."""
     data = dict(read_yaml(file))
-    overrides = data.pop("quick", {})
-    full = checked(Suite, data, file)
-    short = checked(Suite, _merged(data, overrides), file, part="with `quick` applied, ")
-    return short if quick else full
+    over = {key: data.pop(key) for key in Overrides.model_fields if key in data}
+    return data, checked(Overrides, over, file)
 
 
-def _merged(data: Mapping[str, Any], over: Any) -> dict[str, Any]:
+def _merged(data: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """`data` with the values of `over` in place of its own, section by section."""
     merged = dict(data)
-    for key, value in over.items() if isinstance(over, dict) else ():
+    for key, value in over.items():
         old = merged.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
             value = _merged(old, value)

@@ -47,7 +47,7 @@ class Work:
     flops: float  # of the model, in numbers of 32 bits
     int8_flops: float  # of the model, in narrower ones
     weight_bytes: float  # of the model
-    output_bytes: float  # of the model
+    output_bytes: float  # of the model; 0 where it is run for a part of it only
     bundle_bytes: float  # weights of all graphs
     unknown: int  # nodes of the model whose work is in no sum
 
@@ -83,7 +83,7 @@ def work_of(run: Run) -> Work | None:
         flops=model["flops"] - model["int8_flops"],
         int8_flops=model["int8_flops"],
         weight_bytes=model["weight_bytes"],
-        output_bytes=model["output_bytes"],
+        output_bytes=0.0 if facts.get("cut") else model["output_bytes"],
         bundle_bytes=sum(graph["weight_bytes"] for graph in graphs.values()),
         unknown=model["unknown"],
     )

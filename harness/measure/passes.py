@@ -57,7 +57,7 @@ def latency_pass(
     while number < upto and not keeper.given_up:
         cold = drop(job.bundle) if number in colds else None
         if cold is not None and (number == min(colds) or not cold.cold):
-            emit(_starts_cold(cold))
+            emit(starts_cold(cold))
         said = keeper.run("latency", schedule(job, number), cold=cold)
         for measurement in samples.latency(said, job):
             emit(measurement)
@@ -67,6 +67,24 @@ def latency_pass(
         if number == upto and not keeper.given_up:
             upto += more(number)
     keeper.close(ADDS_UP)
+
+
+def starts_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:
+    """Time the warm load and weigh the whole process, for one request in each of `job.processes`.
+
+    Raises:
+        MeasurementError: the first process could not load the pipeline; or this is not Linux.
+    """
+    keeper = Keeper("starts", job, emit)
+    fill(job.bundle)
+    for number in range(job.processes):
+        said = keeper.run("latency", schedule(job, number)[:1])
+        for measurement in (*samples.latency(said, job), *samples.peak(said)):
+            emit(measurement)
+        step()
+        if keeper.given_up:
+            break
+    keeper.close()
 
 
 def memory_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:
@@ -152,7 +170,8 @@ def _transcript(name: str, clip: Clip, report: Report) -> Transcript:
     )
 
 
-def _starts_cold(cold: Residency) -> Finding:
+def starts_cold(cold: Residency) -> Finding:
+    """Return whether the files of a bundle were on disk only when a process started."""
     if cold.cold:
         return finding(STARTS_COLD, f"{cold}.", holds=True)
     detail = f"{cold}. Put the model on a disk (not tmpfs) and end what else maps its files."

@@ -107,10 +107,12 @@ def work_text(run: Run) -> str:
     if work is None:
         return ""
     share = f", {show(work.int8_flops, Unit.OPERATIONS)} of them in int8" if work.int8_flops else ""
+    output = f"its output takes {show(work.output_bytes, Unit.BYTES)}"
+    if not work.output_bytes:
+        output = "it is run for a part of its output only, which is not counted"
     text = (
         f"One inference is {show(work.flops + work.int8_flops, Unit.OPERATIONS)}{share}, on "
-        f"{show(work.weight_bytes, Unit.BYTES)} of weights; its output takes "
-        f"{show(work.output_bytes, Unit.BYTES)}."
+        f"{show(work.weight_bytes, Unit.BYTES)} of weights; {output}."
     )
     if work.unknown:
         text += f" The work of {work.unknown} nodes is not known and is in no sum."

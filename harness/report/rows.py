@@ -136,10 +136,17 @@ def run_facts(run: Run) -> tuple[Fact, ...]:
             "bundle": run.bundle,
             "config": run.config,
             "started": run.started,
-            "setting": "short: fewer runs and clips" if run.facts.get("quick") else "full",
+            "setting": _setting(run),
             "sealed": sealed,
         }
     )
+
+
+def _setting(run: Run) -> str:
+    if run.facts.get("quick"):
+        return "short: fewer runs and clips"
+    reduced = run.facts.get("reduced")
+    return f"what suite.yaml has for {run.bundle}" if reduced else "full"
 
 
 def _tiles(verdicts: tuple[Verdict, ...]) -> tuple[Tile, ...]:

@@ -15,6 +15,7 @@ from harness.records import Run, Verdict
 from harness.report import (
     ab_rows,
     canary_rows,
+    claims_rows,
     cost_rows,
     curve_rows,
     function_rows,
@@ -30,6 +31,7 @@ from harness.report import (
     speech_rows,
 )
 from harness.report.ab_figure import ab_picture
+from harness.report.full_scale_rows import full_scale_headline, full_scale_table
 from harness.report.ledger_figure import ledger_picture
 from harness.report.load_figure import load_picture
 from harness.report.memory_figure import memory_picture
@@ -48,16 +50,19 @@ Names = Mapping[str, Any]
 
 
 def opening(run: Run, verdicts: Verdicts) -> Names:
-    """What is read first, and what `tune` found."""
-    found = tuned(run)
+    """What is read first, and what `tune` or a table at full scale found."""
+    found, scale = tuned(run), full_scale_table(run)
     headline = rows.headline(run, verdicts)
     if run.verb == "ab":
         headline = ab_rows.ab_headline(run)
     elif found:
         headline = tune_headline(run, found)
+    elif scale:
+        headline = full_scale_headline(run, scale)
     return {
         "headline": headline,
         "tuned": found,
+        "full_scale": scale,
         "tune_picture": tune_picture(run, found) if found else None,
     }
 
@@ -71,6 +76,15 @@ def gate(run: Run, verdicts: Verdicts) -> Names:
         "undecided": rows.undecided(verdicts),
         "budgets": rows.budget_rows(verdicts),
         "rules": rows.rule_rows(run),
+    }
+
+
+def claims(run: Run, verdicts: Verdicts) -> Names:
+    """What the product's document says of itself."""
+    return {
+        "claims": claims_rows.claim_rows(run),
+        "claims_sentence": claims_rows.claims_sentence(run),
+        "claims_method": claims_rows.METHOD,
     }
 
 
@@ -184,7 +198,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
         "conditions": speech_rows.condition_rows(run),
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),
-        "speech_method": speech_rows.speech_method(),
+        "speech_method": speech_rows.speech_method(run),
     }
 
 
@@ -209,6 +223,6 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 
 SECTIONS = (
-    *(opening, gate, comparison, time, inside, memory, roof, load, soak),
+    *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
     *(speech, canaries, selfbench, made_on),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.accuracy import wer
 from harness.accuracy.text import GATED, View, signature
@@ -128,12 +130,30 @@ def speech_sentence(run: Run) -> str:
     return " ".join(parts) or "No speech was transcribed."
 
 
-def speech_method() -> str:
-    """Say how every rate of the page was counted."""
-    return (
+def speech_method(run: Run) -> str:
+    """Say how every rate of the page was counted, and of which clips."""
+    text = (
         f"Gated view: {signature()}. WER = (S + D + I) / reference words, summed over the set. "
         f"Intervals at {100 * LEVEL:g} %, by bootstrap."
     )
+    return f"{text} {drawn_text(run)}".rstrip()
+
+
+def drawn_text(run: Run) -> str:
+    """Say of which sets only some clips were heard, and how they were drawn; "" if of none."""
+    sets = run.facts.get("sets", {})
+    parts = [
+        f"{name} {show(fact['clips'], Unit.COUNT)} of {show(fact['of'], Unit.COUNT)} clips"
+        for name, fact in sets.items()
+        if _is_drawn(fact)
+    ]
+    if not parts:
+        return ""
+    return f"Drawn by seed {run.facts['suite']['seed']}: {', '.join(parts)}."
+
+
+def _is_drawn(fact: Mapping[str, Any]) -> bool:
+    return bool(fact["clips"] < fact["of"])
 
 
 def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
@@ -145,7 +165,7 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
     interval = decoded.interval() if decoded else None
     return ScoreRow(
         set=name,
-        clips=show(len(decoded.counts) if decoded else 0, Unit.COUNT),
+        clips=_clips(run, name, len(decoded.counts) if decoded else 0),
         words=show(total.length, Unit.COUNT),
         decoded=_rate(decoded),
         decoded_interval=names.interval_text(interval, Unit.RATIO),
@@ -161,6 +181,13 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
         style=names.style_of(outcome),
         resampled=interval.method if interval else NONE,
     )
+
+
+def _clips(run: Run, name: str, heard: int) -> str:
+    """Write how many clips were heard, and of how many where they were drawn."""
+    fact = run.facts.get("sets", {}).get(name)
+    of = f" of {show(fact['of'], Unit.COUNT)}" if fact and _is_drawn(fact) else ""
+    return f"{show(heard, Unit.COUNT)}{of}"
 
 
 def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:

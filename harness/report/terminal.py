@@ -90,7 +90,8 @@ def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    return [table(heads, found)] if found else []
+    drawn_by = speech_rows.drawn_text(run)
+    return [table(heads, found), *([drawn_by] if drawn_by else [])] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:

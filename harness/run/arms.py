@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from harness.measure import samples
 from harness.measure.job import Job, schedule
 from harness.measure.keeper import Emit, Keeper
-from harness.measure.passes import transcribe_pass
+from harness.measure.pages import Residency, drop, fill
+from harness.measure.passes import starts_cold, transcribe_pass
 from harness.measure.samples import Said
 from harness.records import Clip, Finding, Measurement, Transcript
 
@@ -39,9 +40,12 @@ def interleave(
     rounds: int,
     seed: int,
     emit: Emit,
+    cold: int = 0,
     step: Callable[[], None] = lambda: None,
 ) -> None:
     """Run one process of every arm in each round, in an order drawn anew, all files cached.
+
+    In the first `cold` rounds each process finds the files of its bundle on disk only.
 
     Yields to `emit`, with the arm's name, what a process of the latency pass measures, and beside
     it `memory.peak`: the latency instrument leaves the kernel's peak alone. In every round all
@@ -52,6 +56,7 @@ def interleave(
         rounds: processes of each arm.
         seed: of the order within the rounds.
         emit: takes each measurement and finding.
+        cold: rounds whose loads and first results are cold.
         step: called after each process, to show how far it is.
 
     Raises:
@@ -64,7 +69,10 @@ def interleave(
             keeper = keepers[arm.name]
             if keeper.given_up:
                 continue
-            said = keeper.run(arm.mode, schedule(arm.job, number))
+            seen = _drop(arm.job, keeper) if number < cold else None
+            if number == cold > 0:
+                fill(arm.job.bundle)
+            said = keeper.run(arm.mode, schedule(arm.job, number), cold=seen)
             for measurement in (*MODES[arm.mode](said, arm.job), *samples.peak(said)):
                 keeper.emit(measurement)
             step()
@@ -72,10 +80,25 @@ def interleave(
         keeper.close()
 
 
-def hear(arms: Iterable[Arm], name: str, clips: Sequence[Clip], *, emit: Emit) -> None:
+def hear(
+    arms: Iterable[Arm],
+    name: str,
+    clips: Sequence[Clip],
+    *,
+    emit: Emit,
+    step: Callable[[], None] = lambda: None,
+) -> None:
     """Let every arm hear the clips of the set `name` once, for their words."""
     for arm in arms:
-        transcribe_pass(arm.job, {name: clips}, _named(emit, arm.name))
+        transcribe_pass(arm.job, {name: clips}, _named(emit, arm.name), step=step)
+
+
+def _drop(job: Job, keeper: Keeper) -> Residency:
+    """Put the files of a bundle out of the page cache; a finding tells where some stayed."""
+    seen = drop(job.bundle)
+    if not seen.cold:
+        keeper.emit(starts_cold(seen))
+    return seen
 
 
 def _named(emit: Emit, arm: str) -> Emit:

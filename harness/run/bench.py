@@ -15,7 +15,8 @@ from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.progress import progress
 from harness.records import Clip, Finding, Run
-from harness.run.host import host_pass
+from harness.run.claims import claims_pass
+from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
@@ -74,10 +75,7 @@ def _not_taken(name: str, error: MeasurementError) -> Finding:
 
 
 def _host(plan: Plan, recording: Recording) -> None:
-    try:
-        host_pass(plan.settings, recording)
-    except MeasurementError as error:  # what the pipeline costs can be measured all the same
-        recording.doubt(f"{error} No budget of this run can be called infeasible.")
+    host_or_doubt(plan.settings, recording)
 
 
 def _latency(plan: Plan, recording: Recording) -> None:
@@ -138,6 +136,10 @@ def _canaries(plan: Plan, recording: Recording) -> None:
     recording.fact("canaries", [asdict(one) for one in drifts])
 
 
+def _product(plan: Plan, recording: Recording) -> None:
+    claims_pass(plan.settings, recording)
+
+
 # What can be taken. The first word of a metric's name is the pass that supplies it.
 PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
@@ -149,6 +151,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "memory": _memory,
     "operators": _operators,
     "accuracy": _accuracy,
+    "product": _product,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.config import Settings
+from harness.errors import MeasurementError
 from harness.measure.ceilings import measure_ceilings
 from harness.run.recording import Recording
 
@@ -19,3 +20,11 @@ def host_pass(settings: Settings, recording: Recording) -> None:
     for measurement in found.measurements:
         recording.keep(measurement)
     recording.fact("host", dict(found.facts))
+
+
+def host_or_doubt(settings: Settings, recording: Recording) -> None:
+    """Measure them, or say what cannot be said without: what a pipeline costs can be measured."""
+    try:
+        host_pass(settings, recording)
+    except MeasurementError as error:
+        recording.doubt(f"{error} No budget of this run can be called infeasible.")

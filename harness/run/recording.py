@@ -133,9 +133,10 @@ def _facts(settings: Settings) -> dict[str, Any]:
     """What a reader needs beside the figures: the settings, the model's graph, its work."""
     return {
         "quick": settings.quick,
+        "reduced": settings.reduced,
         "suite": settings.suite.model_dump(mode="json"),
         "model": bundle_facts(settings.model),
-        "work": work_facts(settings.model),
+        "work": {**work_facts(settings.model), "cut": settings.cut},
     }
 
 

@@ -66,6 +66,9 @@ def bench(strict: bool, **given: Any) -> None:
 
 @click.command()
 @_gate
+@click.option(
+    "--full", is_flag=True, help="Every clip, whatever suite.yaml says of this bundle alone."
+)
 def validate(**given: Any) -> None:
     """Check files, contract and accuracy, as before a release."""
     sys.exit(_run("validate", "validation", strict=True, **given))
@@ -79,6 +82,7 @@ def _run(
     reports: str,
     quick: bool,
     strict: bool,
+    full: bool = False,
     select: str | None,
     as_json: bool,
     pytest_args: tuple[str, ...],
@@ -90,7 +94,9 @@ def _run(
     from harness.config import read_settings
     from harness.plugin import RunPlugin
 
-    settings = read_settings(Path(config), quick=quick)
+    if quick and full:
+        raise click.UsageError("--quick and --full exclude each other")
+    settings = read_settings(Path(config), quick=quick, full=full)
     if not Path(folder).is_dir():
         raise ConfigError(f"{folder}/: no such folder. Run from the project's folder.")
     if wait_quiet is not None:
@@ -146,15 +152,21 @@ def exit_code(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:
 
 def show(run: Run, verdicts: tuple[Verdict, ...], page: Path | None, *, as_json: bool) -> None:
     """Print what came of a run."""
+    from harness.judge.claims import judge_claims
     from harness.judge.gate import decide
     from harness.judge.growth import growth_of
     from harness.judge.serving import serving
     from harness.judge.shapes import shapes_of
+    from harness.report.claims_table import claims_table
     from harness.report.load_table import load_table
     from harness.report.soak_table import soak_table
     from harness.report.terminal import closing_table
 
     gate, grown, rate = decide(run, verdicts), growth_of(run), serving(run)
+    claims = [
+        {"claim": one.claim.text, "word": one.word, "sentence": one.sentence}
+        for one in judge_claims(run)
+    ]
     told = {
         "run": run.id,
         "page": str(page or ""),
@@ -163,9 +175,10 @@ def show(run: Run, verdicts: tuple[Verdict, ...], page: Path | None, *, as_json:
         "verdicts": [asdict(verdict) for verdict in verdicts],
         "findings": [asdict(finding) for finding in run.findings],
         "doubts": run.doubts,
+        **({"claims": claims} if claims else {}),
         **({"growth": asdict(grown)} if grown else {}),
         **({"shapes": list(map(asdict, shapes_of(run)))} if shapes_of(run) else {}),
         **({"highest_rate": asdict(rate)} if rate else {}),
     }
-    tables = f"{load_table(run)}{soak_table(run)}{closing_table(run, verdicts)}"
+    tables = f"{load_table(run)}{soak_table(run)}{closing_table(run, verdicts)}{claims_table(run)}"
     click.echo(common.to_json(told) if as_json else f"{tables}\npage: {page or 'none'}")

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import ab, common, selfbench, tune
+from harness.verbs import ab, common, full_scale, selfbench, tune
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
     from harness.records import Budget, Run
 
 # Runs that are not judged by budgets.
-OWN_PAGES = {"ab": ab.show, "tune": tune.show, "selfbench": selfbench.show}
+OWN_PAGES = {
+    "ab": ab.show,
+    "full-scale": full_scale.show,
+    "selfbench": selfbench.show,
+    "tune": tune.show,
+}
 
 
 @click.command()

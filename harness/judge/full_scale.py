@@ -1,0 +1,122 @@
+"""What a full-scale run shows of each config: the usual verdicts, and the words against a baseline.
+
+A config is judged by the rows of its own bundle, from its own samples, the machine's rates and the
+work of its own graph: `view` is the run as it would read with this one pipeline in it. A config
+with another model file than the baseline's also has to keep its words: the upper end of the paired
+interval of the WER difference (percent points over the same clips) may be `wer_points`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from harness.judge.compare import Change, wer_change
+from harness.judge.feasible import Feasibility, feasibility
+from harness.judge.verdicts import judge, outcome_of
+from harness.records import Budget, Outcome, Run, Statistic, Verdict
+from harness.units import Unit
+
+METRICS = (
+    *("latency.load_warm", "latency.first_result", "latency.inference", "latency.end_to_end"),
+    "memory.peak",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a config heard, against the baseline."""
+
+    change: Change
+    outcome: Outcome
+    more: int | None  # about how many more clips would prove the limit; None: no number would
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One config."""
+
+    name: str
+    run: Run  # its view
+    verdicts: Mapping[str, Verdict]  # by metric of METRICS, where its bundle has a row
+    least: Feasibility | None  # of an inference; None: not known
+    words: Words | None  # None: it computes with the baseline's model, or heard nothing
+
+
+def columns_of(run: Run, budgets: Mapping[str, Iterable[Budget]]) -> tuple[Column, ...]:
+    """Return every config of the run, in the order given.
+
+    Args:
+        run: of the verb "full-scale".
+        budgets: rows of each config's bundle.
+    """
+    names = run.facts.get("full_scale", {}).get("arms", {})
+    return tuple(_column(run, name, tuple(budgets.get(name, ()))) for name in names)
+
+
+def view(run: Run, arm: str) -> Run:
+    """Return the run as one arm of it saw it, beside what belongs to none."""
+    work = run.facts["full_scale"]["arms"][arm]["work"]
+    return replace(
+        run,
+        measurements=tuple(replace(m, arm="") for m in run.measurements if m.arm in (arm, "")),
+        transcripts=tuple(replace(t, arm="") for t in run.transcripts if t.arm == arm),
+        facts={**run.facts, "work": work},
+    )
+
+
+def _column(run: Run, name: str, budgets: tuple[Budget, ...]) -> Column:
+    seen = view(run, name)
+    rows = {metric: row for metric in METRICS if (row := _row(metric, budgets)) is not None}
+    needs = feasibility((rows["latency.inference"],), seen) if "latency.inference" in rows else ()
+    return Column(
+        name=name,
+        run=seen,
+        verdicts={metric: judge(row, seen) for metric, row in rows.items()},
+        least=needs[0] if needs else None,
+        words=_words(run, name),
+    )
+
+
+def _row(metric: str, budgets: Iterable[Budget]) -> Budget | None:
+    return next((budget for budget in budgets if budget.metric == metric), None)
+
+
+def _words(run: Run, name: str) -> Words | None:
+    part = run.facts["full_scale"]
+    heard = {arm: [t for t in run.transcripts if t.arm == arm] for arm in (part["baseline"], name)}
+    if name == part["baseline"] or not heard[name]:
+        return None
+    change = wer_change(part["wer_set"], heard[part["baseline"]], heard[name])
+    if change is None or change.interval is None:
+        return None
+    limit = _limit(part["wer_points"])
+    return Words(
+        change=change,
+        outcome=outcome_of(limit, change.interval),
+        more=_more(change, limit.limit, len(heard[name])),
+    )
+
+
+def _limit(points: float) -> Budget:
+    return Budget(
+        metric="accuracy.wer_difference",
+        statistic=Statistic.RATE,
+        limit=points / 100,
+        unit=Unit.RATIO,
+        at_most=True,
+        title="WER above the baseline's",
+    )
+
+
+def _more(change: Change, limit: float, heard: int) -> int | None:
+    """About how many more clips; a width shrinks with the root of them, that of nothing faster."""
+    if change.interval is None or change.old is None or change.new is None:
+        return None
+    by, high = change.new - change.old, change.interval.high
+    if by >= limit:
+        return None
+    unseen = math.isclose(change.interval.low, -high)  # no clip differed: see `rate_difference`
+    times = high / limit if unseen else ((high - by) / (limit - by)) ** 2
+    return max(math.ceil(heard * times) - heard, 0)

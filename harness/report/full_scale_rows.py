@@ -1,0 +1,228 @@
+"""Finished rows of the full-scale table: a figure in each row, a config in each column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from harness.judge.compare import Change
+from harness.judge.full_scale import Column, Words, columns_of
+from harness.judge.intervals import percentile
+from harness.judge.samples import samples_of
+from harness.judge.scores import score_set
+from harness.records import Budget, Run
+from harness.report.names import NONE, interval_text, limit_text, signed, style_of
+from harness.report.rows import Headline
+from harness.units import Unit, show
+
+INFERENCE, WHOLE = "latency.inference", "latency.end_to_end"
+_BUDGETS = TypeAdapter(tuple[Budget, ...])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One figure of one config."""
+
+    text: str
+    outcome: str  # "" where the figure is judged by nothing
+    style: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One figure of every config."""
+
+    title: str
+    limit: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The table, and what explains it."""
+
+    names: tuple[str, ...]
+    lines: tuple[Line, ...]
+    sentence: str
+    method: str
+    notes: tuple[str, ...]  # why a figure is missed or open, config by config
+
+
+def full_scale_table(run: Run) -> Table | None:
+    """Return the table of a full-scale run, judged by `run.facts["limits"]`; None for others."""
+    if "full_scale" not in run.facts:
+        return None
+    limits = {name: _BUDGETS.validate_python(rows) for name, rows in _limits(run).items()}
+    columns = columns_of(run, limits)
+    return Table(
+        names=tuple(column.name for column in columns),
+        lines=_lines(run, columns),
+        sentence=_sentence(columns),
+        method=_method(run),
+        notes=tuple(note for column in columns for note in _notes(column)),
+    )
+
+
+def full_scale_headline(run: Run, table: Table) -> Headline:
+    """Return what opens the page: it passes nothing and misses nothing."""
+    return Headline(
+        word="MEASURED",
+        style="none",
+        sentence=table.sentence,
+        bundle=run.bundle,
+        verb=run.verb,
+        incomplete=not run.complete,
+        tiles=(),
+    )
+
+
+def _limits(run: Run) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = run.facts.get("limits", {})
+    return found
+
+
+def _lines(run: Run, columns: Sequence[Column]) -> tuple[Line, ...]:
+    points = run.facts["full_scale"]["wer_points"]
+    return (
+        _judged("Load, files in the page cache", "latency.load_warm", columns),
+        _judged("First result, files on disk", "latency.first_result", columns),
+        _plain("Inference, p50", [_percentile(c, INFERENCE, 0.50) for c in columns]),
+        _judged("Inference, p95", INFERENCE, columns),
+        _plain("Inference, p95 between", [_bound(c, INFERENCE) for c in columns]),
+        _plain("Inference, the least here", [_least(c) for c in columns]),
+        _plain("which binds", [c.least.need.binds if c.least else NONE for c in columns]),
+        _plain("p95 in times the least", [_times(c) for c in columns]),
+        _judged("End to end, p95", WHOLE, columns),
+        _plain("End to end, p95 between", [_bound(c, WHOLE) for c in columns]),
+        _judged("Peak RSS (VmHWM)", "memory.peak", columns),
+        _plain("WER", [_wer(c) for c in columns]),
+        Line(
+            title="WER against the baseline, upper end",
+            limit=f"≤ {points:g} points",
+            cells=tuple(_difference(c.words) for c in columns),
+        ),
+        _plain("Runs timed", [_count(c) for c in columns]),
+    )
+
+
+def _judged(title: str, metric: str, columns: Sequence[Column]) -> Line:
+    limits = [limit_text(c.verdicts[metric].budget) for c in columns if metric in c.verdicts]
+    return Line(
+        title=title,
+        limit=" / ".join(dict.fromkeys(limits)) or NONE,
+        cells=tuple(_cell(column, metric) for column in columns),
+    )
+
+
+def _cell(column: Column, metric: str) -> Cell:
+    verdict = column.verdicts.get(metric)
+    text = _value(column, metric)
+    outcome = verdict.outcome if verdict else ""
+    return Cell(text=text, outcome=outcome, style=style_of(outcome))
+
+
+def _value(column: Column, metric: str) -> str:
+    """The p95 of the stages, the highest of what is taken once a process."""
+    staged = metric in (INFERENCE, WHOLE)
+    taken = samples_of(column.run, metric)
+    if staged or taken is None:
+        return _percentile(column, metric, 0.95)
+    return show(float(taken.values.max()), taken.unit)
+
+
+def _plain(title: str, texts: Sequence[str]) -> Line:
+    cells = tuple(Cell(text=text, outcome="", style="none") for text in texts)
+    return Line(title=title, limit=NONE, cells=cells)
+
+
+def _percentile(column: Column, metric: str, p: float) -> str:
+    taken = samples_of(column.run, metric)
+    return NONE if taken is None else show(percentile(taken.values, p), taken.unit)
+
+
+def _bound(column: Column, metric: str) -> str:
+    verdict = column.verdicts.get(metric)
+    if verdict is None or verdict.interval is None:
+        return NONE
+    return interval_text(verdict.interval, verdict.budget.unit)
+
+
+def _least(column: Column) -> str:
+    return show(column.least.need.least, Unit.SECONDS) if column.least else NONE
+
+
+def _times(column: Column) -> str:
+    times = column.least.times_least if column.least else None
+    return NONE if times is None else show(times, Unit.FACTOR)
+
+
+def _count(column: Column) -> str:
+    taken = samples_of(column.run, WHOLE)
+    if taken is None:
+        return NONE
+    return f"{len(taken.values)} in {taken.process_count} processes"
+
+
+def _wer(column: Column) -> str:
+    score = score_set(column.run, column.run.facts["full_scale"]["wer_set"])
+    rate = score.total.rate if score else None
+    return NONE if rate is None else show(rate, Unit.RATIO)
+
+
+def _difference(words: Words | None) -> Cell:
+    if words is None or words.change.interval is None:
+        return Cell(text=NONE, outcome="", style="none")
+    text = f"{_apart(words.change)}, ≤ {signed(words.change.interval.high)}"
+    return Cell(text=text, outcome=words.outcome, style=style_of(words.outcome))
+
+
+def _apart(change: Change) -> str:
+    return signed((change.new or 0.0) - (change.old or 0.0))
+
+
+def _sentence(columns: Sequence[Column]) -> str:
+    kept = [c.name for c in columns if c.verdicts and _keeps_all(c)]
+    told = f"{len(kept)} of {len(columns)} configs keep every limit of the table here"
+    return f"{told}: {', '.join(kept)}." if kept else f"{told}."
+
+
+def _keeps_all(column: Column) -> bool:
+    seen = [str(verdict.outcome) for verdict in column.verdicts.values()]
+    seen += [str(column.words.outcome)] if column.words else []
+    return all(outcome == "PASS" for outcome in seen)
+
+
+def _method(run: Run) -> str:
+    part = run.facts["full_scale"]
+    drawn = f", {part['heard']} of {part['of']} clips drawn by seed {run.facts['suite']['seed']}"
+    heard = drawn if part["heard"] < part["of"] else f", all {part['of']} clips"
+    return (
+        f"One process of each config in each of {part['processes']} rounds, in an order drawn "
+        f"anew; in the first {part['cold']} the model's files are on disk only. Loads, first "
+        "results and memory are observed maxima. The least is the roofline's on this machine. "
+        f"Words: {part['wer_set']}{heard}, paired with those of {part['baseline']}, interval at "
+        "95 %. The table gates nothing: `harness bench` of each config does."
+    )
+
+
+def _notes(column: Column) -> list[str]:
+    """Say of each figure that is not kept what was seen, and what binds it."""
+    notes = [
+        f"{column.name}: {v.budget.title}: {v.outcome}. {v.sentence}"
+        for v in column.verdicts.values()
+        if v.outcome != "PASS"
+    ]
+    if column.least and column.least.refuted:
+        notes.append(f"{column.name}: {column.least.sentence}")
+    if column.words and column.words.outcome != "PASS":
+        notes.append(f"{column.name}: words: {column.words.outcome}. {_more(column.words)}")
+    return notes
+
+
+def _more(words: Words) -> str:
+    if words.more is None:
+        return "The difference itself is beyond the limit: more clips would rather show it."
+    return f"About {words.more} more clips like these would prove the limit (--clips)."

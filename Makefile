@@ -11,7 +11,8 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
-.PHONY: help system model-full model-int8 bench bench-quick validate product test check report compare feasible ab load \
+.PHONY: help system model-full model-int8 full-scale integrity-table bench bench-quick validate \
+        validate-full product test check report compare feasible ab load \
         soak tune selfbench model-reference sets train-env clean clean-all
 
 help: ## Print this help
@@ -27,6 +28,9 @@ bench-quick: $(STAMP) ## The same in under a minute, with fewer runs and clips
 
 validate: $(STAMP) ## Files, contract and accuracy, before a release
 	$(BIN)/harness validate --config $(CONFIG)
+
+validate-full: $(STAMP) ## The same with every clip of every set, whatever suite.yaml saves for a slow model
+	$(BIN)/harness validate --config $(CONFIG) --full
 
 product: $(STAMP) ## The product's own three test blocks, as they stand in its document
 	$(BIN)/python validation/product/run.py --config $(CONFIG)
@@ -68,6 +72,12 @@ selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng
 	apt-get install --yes libttspico-utils || echo "The voice of the set es_pico is in Debian's section non-free: enable it to make that set again."
+
+full-scale: $(STAMP) ## The configs of the production model side by side, in one table
+	$(BIN)/python -m benchmarks.full_scale
+
+integrity-table: $(STAMP) ## Planted defects: what onnx.checker, onnxruntime and this project say
+	$(BIN)/python -m tests.integrity.table
 
 model-full: $(STAMP) ## Build the 4.3 GB rehearsal of the production model (GIB=1: 4.3 GiB)
 	$(BIN)/python -m models.rehearsal $(if $(GIB),--gib)

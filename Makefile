@@ -18,7 +18,7 @@ CODE   := harness agents core models benchmarks validation tests
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bench: $(STAMP) ## Time, memory and accuracy against the budgets: a table and a page
 	$(BIN)/harness bench --config $(CONFIG)

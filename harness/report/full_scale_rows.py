@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from harness.judge.compare import Change
 from harness.judge.full_scale import Column, Words, columns_of
 from harness.judge.intervals import percentile
 from harness.judge.samples import samples_of
@@ -87,24 +86,25 @@ def _limits(run: Run) -> Mapping[str, Any]:
 def _lines(run: Run, columns: Sequence[Column]) -> tuple[Line, ...]:
     points = run.facts["full_scale"]["wer_points"]
     return (
-        _judged("Load, files in the page cache", "latency.load_warm", columns),
-        _judged("First result, files on disk", "latency.first_result", columns),
+        _judged("Load, warm", "latency.load_warm", columns),
+        _judged("First result, cold", "latency.first_result", columns),
         _plain("Inference, p50", [_percentile(c, INFERENCE, 0.50) for c in columns]),
         _judged("Inference, p95", INFERENCE, columns),
-        _plain("Inference, p95 between", [_bound(c, INFERENCE) for c in columns]),
-        _plain("Inference, the least here", [_least(c) for c in columns]),
-        _plain("which binds", [c.least.need.binds if c.least else NONE for c in columns]),
-        _plain("p95 in times the least", [_times(c) for c in columns]),
+        _plain("p95 between", [_bound(c, INFERENCE) for c in columns]),
+        _plain("The least here", [_least(c) for c in columns]),
+        _plain("What binds", [c.least.need.binds if c.least else NONE for c in columns]),
+        _plain("Times the least", [_times(c) for c in columns]),
         _judged("End to end, p95", WHOLE, columns),
-        _plain("End to end, p95 between", [_bound(c, WHOLE) for c in columns]),
+        _plain("End to end between", [_bound(c, WHOLE) for c in columns]),
         _judged("Peak RSS (VmHWM)", "memory.peak", columns),
         _plain("WER", [_wer(c) for c in columns]),
+        _plain("WER less baseline's", [_apart(c.words) for c in columns]),
         Line(
-            title="WER against the baseline, upper end",
+            title="Its upper end",
             limit=f"≤ {points:g} points",
             cells=tuple(_difference(c.words) for c in columns),
         ),
-        _plain("Runs timed", [_count(c) for c in columns]),
+        _plain("Runs / processes", [_count(c) for c in columns]),
     )
 
 
@@ -163,7 +163,7 @@ def _count(column: Column) -> str:
     taken = samples_of(column.run, WHOLE)
     if taken is None:
         return NONE
-    return f"{len(taken.values)} in {taken.process_count} processes"
+    return f"{len(taken.values)} / {taken.process_count}"
 
 
 def _wer(column: Column) -> str:
@@ -175,12 +175,14 @@ def _wer(column: Column) -> str:
 def _difference(words: Words | None) -> Cell:
     if words is None or words.change.interval is None:
         return Cell(text=NONE, outcome="", style="none")
-    text = f"{_apart(words.change)}, ≤ {signed(words.change.interval.high)}"
+    text = f"≤ {signed(words.change.interval.high)}"
     return Cell(text=text, outcome=words.outcome, style=style_of(words.outcome))
 
 
-def _apart(change: Change) -> str:
-    return signed((change.new or 0.0) - (change.old or 0.0))
+def _apart(words: Words | None) -> str:
+    if words is None or words.change.new is None or words.change.old is None:
+        return NONE
+    return signed(words.change.new - words.change.old)
 
 
 def _sentence(columns: Sequence[Column]) -> str:

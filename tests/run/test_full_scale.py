@@ -16,8 +16,8 @@ from harness.verbs.full_scale import full_scale
 from tests.toy_project import BUDGETS, SUITE, make_project
 
 SECTION = """
-full_scale: {repeats: {toy: 1, other: 2}, baseline: toy, set: timed, clips: 2, processes: 4,
-  cold: 2, warmup: 0, wer_set: words, wer_clips: 2, wer_points: 50, timeout_s: 60}
+full_scale: {repeats: {toy: 1, other: 2}, baseline: toy, set: timed, clips: 2, processes: 3,
+  cold: 1, warmup: 0, wer_set: words, wer_clips: 2, wer_points: 50, timeout_s: 60}
 """
 ROWS = "    - {metric: latency.inference, statistic: p95, at_most: 5, unit: s, title: Inference}\n"
 
@@ -46,8 +46,8 @@ def test_every_config_stands_in_one_table_and_is_judged_again(tmp_path: Path) ->
     told = json.loads(done.stdout)
     assert told["names"] == ["toy", "other"]
     lines = {line["title"]: [cell["text"] for cell in line["cells"]] for line in told["lines"]}
-    assert lines["Runs timed"] == ["4 in 4 processes", "8 in 4 processes"]
-    assert all(text != "–" for text in lines["First result, files on disk"])
+    assert lines["Runs / processes"] == ["3 / 3", "6 / 3"]
+    assert all(text != "–" for text in lines["First result, cold"])
     assert lines["WER"] == ["0.00 %", "0.00 %"]
     stored = read_run(find_run(project / "reports/runs", "latest"))
     assert stored.complete
@@ -55,7 +55,7 @@ def test_every_config_stands_in_one_table_and_is_judged_again(tmp_path: Path) ->
         sum(m.metric == "latency.load_cold" for m in stored.measurements if m.arm == arm)
         for arm in ("toy", "other")
     ]
-    assert counts == [2, 2]
+    assert counts == [1, 1]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(project)
         again = CliRunner().invoke(main, ["report", "latest", "--json"])

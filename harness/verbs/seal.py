@@ -48,8 +48,8 @@ def seal(
     from harness.integrity.seal import seal_bundle, seal_now
     from harness.report.bundle_tables import seal_table
 
-    how = {"anyway": anyway, "canaries": not no_canaries, "codes": codes}
-    done = seal_bundle(model, seal_now(by or ""), source=source, **how)
+    now, taken = seal_now(by or ""), not no_canaries
+    done = seal_bundle(model, now, source=source, anyway=anyway, canaries=taken, codes=codes)
     told = {
         "manifest": str(done.manifest),
         "written": done.written,

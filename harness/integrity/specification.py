@@ -43,11 +43,11 @@ def contract_of(raw: Mapping[str, Any]) -> Contract:
     Raises:
         KeyError, TypeError, ValueError: it lacks something, or says what cannot be.
     """
-    channels = raw.get("text_channels")
+    size, channels = _positive(raw["codebook_size"], "codebook_size"), raw.get("text_channels")
     return Contract(
         input=_tensor(raw["input"]),
         output=_tensor(raw["output"]),
-        codebook_size=_positive(raw["codebook_size"], "codebook_size"),
+        codebook_size=size,
         text_channels=None if channels is None else _positive(channels, "text_channels"),
         frame_stride=_positive(raw.get("frame_stride", 1), "frame_stride"),
     )

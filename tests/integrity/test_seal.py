@@ -162,7 +162,7 @@ def test_a_bool_that_is_2_is_found(tmp_path: Path) -> None:
 def test_denormals_are_worth_knowing_and_no_fault(tmp_path: Path) -> None:
     core(model := tmp_path / "core.onnx", np.full(64, 1e-40, np.float32))
     found = seal_bundle(model, STAMP, show=silent).findings
-    (note,) = [finding for finding in found if "denormal" in finding.detail]
+    (note,) = [finding for finding in found if "are denormal" in finding.detail]
     assert note.holds
     assert "64 of 64 values are denormal" in note.detail
 

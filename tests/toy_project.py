@@ -149,7 +149,10 @@ def _stored(project: Path, kind: str) -> bool:
 
 
 def _command(words: tuple[str, ...]) -> list[str]:
-    return [sys.executable, "-c", "from harness.cli import main; main()", *words]
+    heard = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # also in nohup
+    )
+    return [sys.executable, "-c", f"{heard}; from harness.cli import main; main()", *words]
 
 
 def _environment() -> dict[str, str]:

@@ -14,7 +14,10 @@ from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
 
 if TYPE_CHECKING:
-    from harness.records import Run, Verdict
+    from collections.abc import Iterable
+
+    from harness.records import Budget, Run, Verdict
+    from harness.run.recording import Recording
 
 # How pytest runs a suite here: its own output off, nothing written but the run, whatever the
 # project's settings for its own tests are.
@@ -112,6 +115,18 @@ def _run(
         click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
         return COULD_NOT_WORK
     return conclude(plugin.run, plugin.verdicts, strict=strict)
+
+
+def judged(recording: Recording, budgets: Iterable[Budget], *, as_json: bool) -> int:
+    """Judge a run that was just recorded, keep its page, show it, and return the exit code."""
+    from harness.judge.verdicts import judge_all
+    from harness.report.page import page
+    from harness.store import keep_page
+
+    run = recording.run
+    verdicts = judge_all(budgets, run)
+    show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)
+    return conclude(run, verdicts, strict=True)
 
 
 def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:

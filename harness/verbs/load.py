@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.verbs import common
-from harness.verbs.gate import conclude, show
+from harness.verbs.gate import judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,15 +37,12 @@ def load(config: str, reports: str, quick: bool, as_json: bool) -> None:
     from harness.accuracy.sets import set_digest
     from harness.config import read_settings
     from harness.judge.likeness import budget_facts
-    from harness.judge.verdicts import judge_all
     from harness.measure.load import Trials, clip_seconds
     from harness.progress import progress
-    from harness.report.page import page
     from harness.run.jobs import job_of
     from harness.run.load import load_pass, most_trials
     from harness.run.plan import drawn
     from harness.run.recording import recorded
-    from harness.store import keep_page
 
     settings = read_settings(Path(config), quick=quick)
     part = common.section(settings.suite.load, "load", Path(config))
@@ -73,10 +70,7 @@ def load(config: str, reports: str, quick: bool, as_json: bool) -> None:
         if criterion is None:
             recording.doubt(NO_LIMIT)
         load_pass(Trials(job, recording.keep), part, criterion, step=step)
-    run = recording.run
-    verdicts = judge_all(budgets, run)
-    show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)
-    sys.exit(conclude(run, verdicts, strict=True))
+    sys.exit(judged(recording, budgets, as_json=as_json))
 
 
 def _criterion(budgets: Iterable[Budget]) -> Criterion | None:

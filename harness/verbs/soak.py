@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from harness.verbs import common
-from harness.verbs.gate import conclude, show
+from harness.verbs.gate import judged
 
 
 @click.command()
@@ -26,14 +26,11 @@ def soak(config: str, reports: str, quick: bool, as_json: bool) -> None:
     from harness.budgets import growth_budgets
     from harness.config import read_settings
     from harness.judge.likeness import budget_facts
-    from harness.judge.verdicts import judge_all
     from harness.measure.soak import soak_pass
     from harness.progress import progress
-    from harness.report.page import page
     from harness.run.jobs import job_of
     from harness.run.plan import drawn
     from harness.run.recording import recorded
-    from harness.store import keep_page
 
     settings = read_settings(Path(config), quick=quick)
     part = common.section(settings.suite.soak, "soak", Path(config))
@@ -58,7 +55,4 @@ def soak(config: str, reports: str, quick: bool, as_json: bool) -> None:
         progress("soak, requests", total=total) as step,
     ):
         soak_pass(job, recording.keep, warmup=part.warmup, rounds=part.rounds, step=step)
-    run = recording.run
-    verdicts = judge_all(budgets, run)
-    show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)
-    sys.exit(conclude(run, verdicts, strict=True))
+    sys.exit(judged(recording, budgets, as_json=as_json))

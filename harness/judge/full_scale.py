@@ -40,7 +40,7 @@ class Column:
     name: str
     run: Run  # its view
     verdicts: Mapping[str, Verdict]  # by metric of METRICS, where its bundle has a row
-    least: Feasibility | None  # of an inference; None: not known
+    needs: Mapping[str, Feasibility]  # by metric of METRICS, where a least is known
     words: Words | None  # None: it computes with the baseline's model, or heard nothing
 
 
@@ -69,12 +69,11 @@ def view(run: Run, arm: str) -> Run:
 def _column(run: Run, name: str, budgets: tuple[Budget, ...]) -> Column:
     seen = view(run, name)
     rows = {metric: row for metric in METRICS if (row := _row(metric, budgets)) is not None}
-    needs = feasibility((rows["latency.inference"],), seen) if "latency.inference" in rows else ()
     return Column(
         name=name,
         run=seen,
         verdicts={metric: judge(row, seen) for metric, row in rows.items()},
-        least=needs[0] if needs else None,
+        needs={found.budget.metric: found for found in feasibility(rows.values(), seen)},
         words=_words(run, name),
     )
 

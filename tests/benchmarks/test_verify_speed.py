@@ -10,7 +10,6 @@ import pytest
 from benchmarks.verify_speed import FAST, MEMORY, OPENSSL, WHOLE, judged, measured
 from harness.errors import BundleError
 
-
 Taken = dict[str, list[tuple[float, int]]]
 
 

@@ -15,7 +15,7 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test check report compare feasible ab load \
-        soak tune selfbench model-reference sets train-env clean clean-all
+        soak tune selfbench doctor model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -70,6 +70,9 @@ tune: $(STAMP) ## A grid of options: the configs that no other beats
 
 selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power (nightly, an hour)
 	$(BIN)/harness selfbench
+
+doctor: $(STAMP) ## Is everything there that a run needs, and what to do where it is not
+	$(BIN)/harness doctor --config $(CONFIG)
 
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng

@@ -46,6 +46,7 @@ def test_a_sine_of_one_second_keeps_the_contract(
         "channels": 1,
         "sample_rate": 16_000,
         "seconds": 1.0,
+        "offset": pytest.approx(0, abs=1e-4),
         "windows": 1,
         "resampler": "soxr",
         "output": "full",

@@ -31,6 +31,7 @@ class Words:
     change: Change
     outcome: Outcome
     more: int | None  # about how many more clips would prove the limit; None: no number would
+    lacking: int  # clips that it or the baseline gave no answer to: then nothing is proven
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +92,14 @@ def _words(run: Run, name: str) -> Words | None:
     if change is None or change.interval is None:
         return None
     limit = _limit(part["wer_points"])
+    common = {t.clip for t in heard[part["baseline"]]} & {t.clip for t in heard[name]}
+    lacking = part["heard"] - len(common)
+    outcome = outcome_of(limit, change.interval)
     return Words(
         change=change,
-        outcome=outcome_of(limit, change.interval),
-        more=_more(change, limit.limit, len(heard[name])),
+        outcome=Outcome.NOT_PROVEN if lacking and outcome is Outcome.PASS else outcome,
+        more=_more(change, limit.limit, len(common)),
+        lacking=lacking,
     )
 
 

@@ -249,6 +249,8 @@ def _open(column: Column) -> list[str]:
 
 
 def _more(words: Words) -> str:
+    if words.lacking:
+        return f"{words.lacking} clips were not answered by both: see what broke, and run again."
     if words.more is None:
         return "The difference itself is beyond the limit: more clips would rather show it."
     return f"About {words.more} more clips like these would prove the limit (--clips)."

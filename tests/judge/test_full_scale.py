@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -66,6 +66,7 @@ def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True
     ]
     rows = [asdict(row) for row in ROWS]
     facts = {**facts_of(cut=cut), "limits": {SLOW: rows, QUICK: rows}}
+    facts["full_scale"]["heard"] = clips
     return empty_run(
         verb="full-scale", measurements=tuple(taken), transcripts=tuple(heard), facts=facts
     )
@@ -95,6 +96,16 @@ def test_a_cut_graph_has_no_output_to_write(cut: bool, least: float) -> None:
     table = full_scale_table(found)
     assert table is not None
     assert any("error of this harness" in note for note in table.notes) is not cut
+
+
+def test_clips_that_one_of_both_did_not_answer_prove_nothing() -> None:
+    found = run(clips=150)
+    assert outcomes(found, QUICK)["words"] == "PASS"
+    short = replace(found, transcripts=found.transcripts[1:])
+    assert outcomes(short, QUICK)["words"] == "NOT PROVEN"
+    table = full_scale_table(short)
+    assert table is not None
+    assert f"{QUICK}: words: NOT PROVEN. 1 clips were not answered" in " ".join(table.notes)
 
 
 def test_what_forbids_a_limit_is_said_once() -> None:

@@ -7,6 +7,7 @@
     ├── AudioTooLongError (ValueError)        more audio than one request may bring
     ├── AudioValuesError (ValueError)         NaN, infinity, or numbers that are no samples
     ├── InputShapeError (ValueError)          "Input shape mismatch": an array does not fit
+    ├── InputRangeError (ValueError)          a code that the codebook does not hold
     ├── OnnxRuntimeError (RuntimeError)       "ONNX Runtime error": a load or a run failed
     └── BundleError                           the model's files cannot be used
         ├── ModelFileNotFoundError (FileNotFoundError)  the model or its .data is absent
@@ -61,6 +62,10 @@ class AudioValuesError(AudioOmniError, ValueError):
 
 class InputShapeError(AudioOmniError, ValueError):
     """An array's shape or dtype is not what the model takes."""
+
+
+class InputRangeError(AudioOmniError, ValueError):
+    """An array's values are not what the model takes."""
 
 
 class OnnxRuntimeError(AudioOmniError, RuntimeError):

@@ -97,7 +97,7 @@ def _read_manifest(path: Path, model: Path) -> Manifest:
 
 def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
     contract = document["contract"]
-    size = contract.get("codebook_size")
+    size = contract["codebook_size"] if "codebook_size" in contract else None
     return Manifest(
         document=document,
         tokenizer=folder / document["tokenizer"],

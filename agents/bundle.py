@@ -91,13 +91,13 @@ def _read_manifest(path: Path, model: Path) -> Manifest:
         _check_file(path, name, facts["bytes"], _origin(document, facts))
     try:
         return _manifest(path.parent, document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: contract lacks or misstates {error}. Restore it.") from error
 
 
 def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
     contract = document["contract"]
-    size = contract["codebook_size"] if "codebook_size" in contract else None
+    size = contract.get("codebook_size")
     return Manifest(
         document=document,
         tokenizer=folder / document["tokenizer"],

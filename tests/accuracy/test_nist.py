@@ -98,11 +98,12 @@ def test_a_fragment_is_right_beside_the_word_that_it_begins_or_ends() -> None:
     assert counted("-", "a", fragments=True) == Counts(substitutions=1), "a hyphen is no fragment"
 
 
-def test_of_equal_costs_an_insertion_comes_before_a_deletion_walking_back() -> None:
-    # `a` can stand beside either; walking back from the end the last one is paired
-    assert align(network(("a",), str.split), [Word("a"), Word("a")]) == [
+def test_of_equal_costs_an_insertion_is_taken_before_a_deletion() -> None:
+    # `b a` for `a b`: either word can be the one that is right, for 6
+    assert align(network(("a", "b"), str.split), [Word("b"), Word("a")]) == [
+        Pair("delete", "a", ""),
+        Pair("equal", "b", "b"),
         Pair("insert", "", "a"),
-        Pair("equal", "a", "a"),
     ]
 
 

@@ -60,6 +60,12 @@ def test_segments_of_the_example(
         pytest.param("a b c d e", "x b y d e", "a b c d e", [(2, 0)], id="one right does not end"),
         pytest.param("a b c d e", "x b c y e", "a b c d e", [(1, 0), (1, 0)], id="two right do"),
         pytest.param("a b c d", "x b z c d", "a b c d", [(2, 0)], id="nor two with one between"),
+        pytest.param(
+            "a b c d e f g", "x b y d z f g", "a b c d e f g", [(3, 0)], id="nor two apart"
+        ),
+        pytest.param(
+            "a b c d e", "x b z c z d e", "a b c d e", [(3, 0)], id="nor two parted by words"
+        ),
         pytest.param("a b", "a b z", "a b", [(1, 0)], id="after the last word, of the first"),
         pytest.param("a b", "a b", "a b z", [(0, 1)], id="after the last word, of the second"),
         pytest.param("", "z", "", [(1, 0)], id="in silence"),

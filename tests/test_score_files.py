@@ -176,6 +176,21 @@ def test_a_reference_set_is_scored_by_the_ids_of_its_clips(tmp_path: Path) -> No
     assert "set set " in found["signature"]
 
 
+def test_a_ctm_is_dealt_out_to_the_segments_of_an_stm(tmp_path: Path) -> None:
+    (tmp_path / "ref.stm").write_text(
+        "c A ana 0.0 2.0 <O> hola { eh / @ } buenas\nc A luis 2.0 3.0 adiós\nd A eva 0 1 sí\n"
+    )
+    (tmp_path / "heard.ctm").write_text("c A 0.1 0.4 hola\nc A 1.5 0.6 buenas\nz A 0 1 no\n")
+    files = [f"--reference={tmp_path}/ref.stm", f"--hypotheses={tmp_path}/heard.ctm"]
+    (system,) = told(*files, "--weights", "nist")["systems"]
+    assert (system["hits"], system["deletions"]) == (2, 1), "luis was heard in silence"
+    assert list(system["speakers"]) == ["ana", "luis"]
+    assert system["missing"] == ["d-A-0"], "its channel was not heard at all"
+    assert system["unknown"] == ["z-A"]
+    (tmp_path / "heard.ctm").write_text(";; nothing\n")
+    assert "no word in it" in str(run(*files).exception)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

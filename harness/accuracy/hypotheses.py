@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from harness.accuracy import trn
+from harness.accuracy.timed import CTM_COLUMNS, Lines, Segment, ctm_words, dealt, lines_of
 from harness.accuracy.trn import Items
 from harness.errors import ReferenceSetError
 
@@ -29,12 +30,9 @@ IDS = ("id", "clip", "utt_id", "utterance", "audio_filepath", "audio", "path")
 HEARD = ("hypothesis", "hyp", "pred_text", "transcript", "text", "sentence")
 SAID = ("reference", "ref", "text", "sentence", "transcript")
 FORMS = ("trn", "ctm", "jsonl", "tsv")
-CTM_COLUMNS = (5, 6)  # file, channel, begin, duration, word, and perhaps the confidence
 
 _BY_SUFFIX = {".trn": "trn", ".ref": "trn", ".hyp": "trn", ".ctm": "ctm"}
 _BY_SUFFIX |= {".json": "jsonl", ".jsonl": "jsonl", ".tsv": "tsv"}
-
-Lines = Sequence[tuple[int, str]]  # number in the file, from 1, and text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +70,23 @@ def read_references(path: Path, form: str = "") -> tuple[Utterance, ...]:
     return _read(path, form, SAID)
 
 
+def read_segments(path: Path, segments: Sequence[Segment]) -> tuple[Utterance, ...]:
+    """Read the words of a CTM as utterances, one for each segment of the channels in it.
+
+    Raises:
+        ReferenceSetError: as for hypotheses.
+    """
+    heard = ctm_words(lines_of(path), path)
+    known = {segment.channel for segment in segments}
+    stray = {f"{file}-{channel}": () for file, channel in heard if (file, channel) not in known}
+    found: dict[str, Items] = {**dealt(segments, heard), **stray}
+    if not found:
+        raise ReferenceSetError(f"{path}: no word in it that is to be scored. Expected a CTM.")
+    return tuple(Utterance(id=name, items=i, where=str(path)) for name, i in found.items())
+
+
 def _read(path: Path, form: str, keys: tuple[str, ...]) -> tuple[Utterance, ...]:
-    lines = _lines(path)
+    lines = lines_of(path)
     form = form or _BY_SUFFIX.get(path.suffix.lower(), "") or _guess(lines, path)
     if form == "ctm" and keys is SAID:
         raise ReferenceSetError(f"{path}: a CTM is read as hypotheses only. Expected a TRN.")
@@ -89,23 +102,6 @@ def _read(path: Path, form: str, keys: tuple[str, ...]) -> tuple[Utterance, ...]
     if not found:
         raise ReferenceSetError(f"{path}: no utterance in it. Expected one of {', '.join(FORMS)}.")
     return found
-
-
-def _lines(path: Path) -> Lines:
-    """Return the lines that say something, with their numbers."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise ReferenceSetError(f"{path}: no such file.") from None
-    except OSError as error:
-        raise ReferenceSetError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        raise ReferenceSetError(
-            f"{path}: not UTF-8 (byte {error.start}). Convert it: "
-            f"iconv -f latin1 -t utf-8 {path.name}"
-        ) from None
-    numbered = enumerate(unicodedata.normalize("NFC", text).split("\n"), start=1)
-    return [(number, line) for number, line in numbered if line.strip()]
 
 
 def _guess(lines: Lines, path: Path) -> str:
@@ -134,36 +130,12 @@ def _trn(lines: Lines, path: Path, keys: tuple[str, ...]) -> Iterator[Utterance]
 
 
 def _ctm(lines: Lines, path: Path, keys: tuple[str, ...]) -> Iterator[Utterance]:
-    """Yield one utterance a channel, its words by the time at which they begin."""
-    heard: dict[tuple[str, str], list[tuple[float, str]]] = {}
-    first: dict[tuple[str, str], str] = {}
-    for number, line in lines:
-        if line.startswith(trn.COMMENT):
-            continue
-        where, cells = f"{path}:{number}", line.split()
-        begin = _seconds(cells[2]) if len(cells) in CTM_COLUMNS else None
-        if begin is None or _seconds(cells[3]) is None:
-            raise ReferenceSetError(
-                f"{where}: expected `file channel begin seconds word`, got {line.strip()[:60]!r}."
-            )
-        heard.setdefault((cells[0], cells[1]), []).append((begin, cells[4]))
-        first.setdefault((cells[0], cells[1]), where)
-    channels: dict[str, int] = {}
-    for file, _ in heard:
-        channels[file] = channels.get(file, 0) + 1
+    """Yield one utterance a channel."""
+    heard = ctm_words(lines, path)
+    channels = Counter(file for file, _ in heard)
     for (file, channel), words in heard.items():
         name = file if channels[file] == 1 else f"{file}-{channel}"
-        ordered = sorted(words, key=lambda word: word[0])
-        items = tuple(word for _, word in ordered)
-        yield Utterance(id=name, items=items, where=first[file, channel])
-
-
-def _seconds(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        yield Utterance(id=name, items=tuple(word.text for word in words), where=str(path))
 
 
 def _jsonl(lines: Lines, path: Path, keys: tuple[str, ...]) -> Iterator[Utterance]:

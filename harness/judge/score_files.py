@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from harness.accuracy import nist, wer
 from harness.accuracy.hypotheses import Utterance
+from harness.accuracy.timed import Segment
 from harness.accuracy.trn import Items, plain
 from harness.accuracy.weighing import Reading, aligned
 from harness.accuracy.wer import Counts, Pair
@@ -147,6 +148,15 @@ def references_of_file(
         ReferenceSetError: an id is not of the style.
     """
     return tuple(Reference(id=u.id, items=u.items, speaker=_speaker(u, ids)) for u in utterances)
+
+
+def references_of_segments(segments: Iterable[Segment]) -> tuple[Reference, ...]:
+    """Return what the segments of an STM say, but for those that are not to be scored."""
+    return tuple(
+        Reference(id=segment.id, items=segment.items, speaker=segment.speaker)
+        for segment in segments
+        if not segment.ignored
+    )
 
 
 def score_file(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from harness.errors import ReferenceSetError
 from harness.verbs import common
 
 if TYPE_CHECKING:
+    from harness.accuracy.timed import Segment
     from harness.accuracy.weighing import Reading
     from harness.accuracy.wer import Counts
     from harness.judge.score_files import FileComparison, FileScore, Reference
@@ -24,7 +26,7 @@ DIGEST = 12  # hex digits of a digest that a signature shows
 
 @click.command(name="score-files")
 @click.option("--set", "folder", help="The reference set: a folder with manifest.jsonl.")
-@click.option("--reference", help="A reference file: TRN, JSON lines or TSV.")
+@click.option("--reference", help="A reference file: TRN, STM, JSON lines or TSV.")
 @click.option(
     "--hypotheses", multiple=True, required=True, help="What was heard; twice to compare two."
 )
@@ -40,7 +42,9 @@ DIGEST = 12  # hex digits of a digest that a signature shows
     type=click.Choice(VIEWS),
     help="How texts are read. written: words as in the file, case folded (with nist the default).",
 )
-@click.option("--format", "form", type=click.Choice(FORMS), help="Where the name does not say.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), help="Of the hypotheses, if not named so."
+)
 @click.option(
     "--ids",
     type=click.Choice(["opaque", "wsj", "spu_id"]),
@@ -68,9 +72,18 @@ def score_files(
     Ends with 3 where a clip has no hypothesis: the score is not whole.
     """
     how = reading_of(**reading)
-    said, signature = references_of(folder, reference, form=form or "", ids=ids)
+    said = references_of(folder, reference, ids=ids)
     scores = scored(said, hypotheses, how, form=form or "", missing_is_empty=missing_is_empty)
-    sys.exit(told(scores, f"{how.signature}, {signature}", as_json=as_json))
+    sys.exit(told(scores, f"{how.signature}, {said.signature}", as_json=as_json))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What was said, of a set or of a file."""
+
+    references: tuple[Reference, ...]
+    signature: str  # names it, with its digest
+    segments: tuple[Segment, ...] = ()  # of an STM: a CTM is dealt out to them
 
 
 def reading_of(
@@ -90,43 +103,58 @@ def reading_of(
     )
 
 
-def references_of(
-    folder: str | None, reference: str | None, *, form: str = "", ids: str = "opaque"
-) -> tuple[tuple[Reference, ...], str]:
-    """Return what was said, of a set or of a file, and the digest that names it.
+def references_of(folder: str | None, reference: str | None, *, ids: str = "opaque") -> Said:
+    """Read what was said, of a set or of a file.
 
     Raises:
         ReferenceSetError: neither or both are given, or what is given cannot be read.
     """
-    from harness.accuracy.hypotheses import read_references
-    from harness.accuracy.sets import read_set, set_digest
-    from harness.judge.score_files import IdStyle, references_of_file, references_of_set
-
     if folder is not None and reference is None:
-        clips = read_set(Path(folder))
-        return references_of_set(clips), f"set {Path(folder).name} {set_digest(clips)[:DIGEST]}"
+        return _of_set(Path(folder))
     if reference is not None and folder is None:
-        path = Path(reference)
-        said = references_of_file(read_references(path, form), IdStyle(ids))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        return said, f"reference {path.name} {digest[:DIGEST]}"
+        return _of_file(Path(reference), ids)
     raise ReferenceSetError("Hypotheses need what was said: expected --set or --reference, one.")
 
 
+def _of_set(folder: Path) -> Said:
+    from harness.accuracy.sets import read_set, set_digest
+    from harness.judge.score_files import references_of_set
+
+    clips = read_set(folder)
+    digest = set_digest(clips)[:DIGEST]
+    return Said(references=references_of_set(clips), signature=f"set {folder.name} {digest}")
+
+
+def _of_file(path: Path, ids: str) -> Said:
+    from harness.accuracy.hypotheses import read_references
+    from harness.accuracy.timed import lines_of, stm_segments
+    from harness.judge.score_files import IdStyle, references_of_file, references_of_segments
+
+    if path.suffix.lower() == ".stm":
+        segments = stm_segments(lines_of(path), path)
+        references = references_of_segments(segments)
+    else:
+        segments = ()
+        references = references_of_file(read_references(path), IdStyle(ids))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST]
+    signature = f"reference {path.name} {digest}"
+    return Said(references=references, signature=signature, segments=segments)
+
+
 def scored(
-    references: tuple[Reference, ...],
+    said: Said,
     hypotheses: tuple[str, ...],
     reading: Reading,
     *,
     form: str = "",
     missing_is_empty: bool = False,
 ) -> list[FileScore]:
-    """Return the score of every file, one or two.
+    """Return the score of every file, one or two; beside an STM each is a CTM.
 
     Raises:
         ReferenceSetError: there are more, or one cannot be read or has no id of the references.
     """
-    from harness.accuracy.hypotheses import read_hypotheses
+    from harness.accuracy.hypotheses import read_hypotheses, read_segments
     from harness.judge.score_files import score_file
 
     if len(hypotheses) > 2:
@@ -135,8 +163,10 @@ def scored(
     names = stems if len(set(stems)) == len(stems) else list(hypotheses)
     return [
         score_file(
-            references,
-            read_hypotheses(Path(file), form),
+            said.references,
+            read_segments(Path(file), said.segments)
+            if said.segments
+            else read_hypotheses(Path(file), form),
             name=name,
             reading=reading,
             missing_is_empty=missing_is_empty,
@@ -163,8 +193,6 @@ def as_record(
     scores: list[FileScore], comparison: FileComparison | None, signature: str
 ) -> dict[str, Any]:
     """Return exact numbers of everything that the tables show, and every error of every clip."""
-    from dataclasses import asdict
-
     record: dict[str, Any] = {"signature": signature, "systems": [_system(s) for s in scores]}
     if comparison is not None:
         record["comparison"] = {
@@ -178,8 +206,6 @@ def as_record(
 
 
 def _system(score: FileScore) -> dict[str, Any]:
-    from dataclasses import asdict
-
     from harness.accuracy.wer import total
 
     interval = score.interval()

@@ -82,6 +82,9 @@ def test_one_row_states_reference_and_hypothesis(tmp_path: Path) -> None:
         pytest.param("h.tsv", b"id\ttext\na1\n", r"h\.tsv:2: expected at least 2", id="a cell"),
         pytest.param("h.ctm", b"a1 1 x 0.1 pon\n", r"h\.ctm:1: expected `file", id="no time"),
         pytest.param("h.ctm", b"a1 1 nan 0.1 pon\n", r"h\.ctm:1: expected `file", id="NaN"),
+        pytest.param(
+            "h.ctm", b"a1 A * * <ALT_BEGIN>\n", r"h\.ctm:1: a hypothesis leaves", id="alt"
+        ),
         pytest.param("h.ctm", b"a1 pon\n", r"h\.ctm:1: expected `file", id="two columns"),
         pytest.param("h.out", b"pon la radio\n", "of no known form.*--format", id="plain text"),
     ],

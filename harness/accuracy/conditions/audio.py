@@ -32,14 +32,12 @@ def read_audio(clip: Clip) -> tuple[Audio, str]:
         ReferenceSetError: it cannot be read, or cannot be treated; names the file and why.
     """
     try:
+        told = soundfile.info(clip.audio)  # its head alone
+        _expect(clip, told.samplerate >= LOWEST_RATE, f"{told.samplerate} Hz")
+        _expect(clip, 0 < told.duration <= LONGEST, f"{told.duration:g} seconds")
         with open(clip.audio, "rb") as file:
             data = file.read()
-        with soundfile.SoundFile(io.BytesIO(data)) as sound:
-            seconds = sound.frames / sound.samplerate
-            _expect(clip, sound.samplerate >= LOWEST_RATE, f"{sound.samplerate} Hz")
-            _expect(clip, 0 < seconds <= LONGEST, f"{seconds:g} seconds")
-            frames = sound.read(dtype="float64", always_2d=True)
-            rate = sound.samplerate
+        frames, rate = soundfile.read(io.BytesIO(data), dtype="float64", always_2d=True)
     except (OSError, soundfile.SoundFileError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "error_string", str(error))
         raise ReferenceSetError(

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from harness.accuracy.conditions.treatment import Kind
 from harness.judge.conditions import Severity, severities
 from harness.judge.scores import score_set
 from harness.records import Run
@@ -55,24 +56,32 @@ def _curves(frame: Frame, run: Run, found: list[Severity]) -> Figure:
     axes.set_xscale("function", functions=(lambda x: np.sqrt(np.maximum(x, 0)), np.square))
     ends = [one.interval.high for one in found if one.interval]
     axes.set_xlim(0, max([*ends, 0.05]) * 1.1)
-    axes.axvline(found[0].clean, color=colour("muted"), linewidth=2, zorder=1)
+    half = 0.23 if frame.above else 0.5
+    for row in range(len(rows)):
+        ends_at = [centre(frame, row) - half, centre(frame, row) + half]
+        axes.plot([found[0].clean] * 2, ends_at, color=colour("muted"), linewidth=2, zorder=1)
     spread = clean.interval() if clean else None
     if spread is not None:
         _point(axes, centre(frame, 0), found[0].clean, (spread.low, spread.high))
     kinds = groupby(enumerate(found, start=1), key=lambda pair: pair[1].treatment.kind)
     for _, level in kinds:
         _curve(axes, frame, list(level))
-    ticks = [t for t in _TICKS if t <= axes.get_xlim()[1]]
+    near = 0.02 if frame.above else 0  # what would be written over each other
+    ticks = [t for t in _TICKS if (t == 0 or t > near) and t <= axes.get_xlim()[1]]
     unit_axis(axes, Unit.RATIO, "word error rate, square-root scale", ticks)
     legend(figure, frame, _LEGEND)
     return figure
 
 
 def _curve(axes: Axes, frame: Frame, level: list[tuple[int, Severity]]) -> None:
-    """Draw one kind: a point with its interval at each level, and the line through them."""
+    """Draw one kind: a point with its interval at each level, and the line through them.
+
+    No line where the levels go both ways from the clip as it is, or names stand in its way.
+    """
     places = [centre(frame, row) for row, _ in level]
     rates = [one.clean + one.more for _, one in level]
-    axes.plot(rates, places, color=colour("sample"), linewidth=1, alpha=0.5, zorder=2)
+    if not frame.above and level[0][1].treatment.kind not in (Kind.GAIN, Kind.SPEED):
+        axes.plot(rates, places, color=colour("sample"), linewidth=1, alpha=0.5, zorder=2)
     for place, rate, (_, one) in zip(places, rates, level, strict=True):
         if one.interval is not None:
             _point(axes, place, rate, (one.interval.low, one.interval.high))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Toy:
 """
 SECTION = """
 conditions: {set: tones, white: [20, 0], babble: [5], gain: [-20], timeout_s: 60, cache_mb: 1}
+bundles: {bold: {conditions: {clips: 3}}} # not what it is set against
 """
 HEARD = ("white 20", "white 0", "babble 5", "gain -20")
 
@@ -178,11 +180,27 @@ def test_a_clip_that_cannot_be_treated_is_named_and_the_rest_is_heard(tmp_path: 
     assert next(f.rule for f in run.findings if not f.holds) == "clips_can_be_treated"
 
 
+def test_a_set_of_one_speaker_is_heard_without_babble(tmp_path: Path) -> None:
+    folder = make(tmp_path / "project")
+    manifest = folder / "sets/tones/manifest.jsonl"
+    manifest.write_text(re.sub(r'"speaker": "s."', '"speaker": "s0"', manifest.read_text()))
+    few = ("conditions", "--config", "config/toy.yaml", "--clips", "2", "--only", "babble")
+    done = harness(folder, *few)
+    assert done.exit_code == 2
+    assert "fewer than two" in done.stderr
+    done = harness(folder, *few, "--only", "gain")
+    assert done.exit_code == 0
+    run = read_run(find_run(folder / "reports/runs", "latest"))
+    assert [doubt for doubt in run.doubts if doubt.startswith("Babble was left out")]
+    assert {t.treatment for t in run.transcripts} == {"", "gain -20"}
+
+
 @pytest.mark.parametrize(
     ("section", "words", "told"),
     [
         ("", (), "section `conditions` is missing"),
         (SECTION, ("--only", "reverb"), "asks for no reverb"),
+        (SECTION, ("--against", "config/absent.yaml"), "config/absent.yaml"),
         (SECTION.replace("gain: [-20]", "gain: [.nan]"), (), "conditions.gain.0"),
         (SECTION.replace("gain: [-20]", "reverb: [0]"), (), "conditions.reverb.0"),
         (SECTION.replace("gain:", "gian:"), (), "Did you mean 'gain'"),
@@ -196,6 +214,7 @@ def test_what_cannot_be_asked_for_is_told(
     done = harness(folder, "conditions", "--config", "config/toy.yaml", *words)
     assert done.exit_code == 2
     assert told in done.stderr
+    assert not list(folder.glob("reports/runs/*"))  # before anything was heard
 
 
 def test_the_project_asks_for_every_kind_that_there_is() -> None:

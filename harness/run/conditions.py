@@ -26,6 +26,8 @@ TREATABLE = "clips_can_be_treated"
 CLEAN = "clean"  # what the pass of the clips as they are is called
 _APART = "\t"  # between id and treatment: it stands in no name of a treatment
 
+_ALONE = "babble is mixed from other speakers, and the set names fewer than two."
+
 Treated = Mapping[str, Sequence[Clip]]  # kind -> clips at all its levels, ids with the treatment
 
 
@@ -60,6 +62,7 @@ def listen(
     """
     whole = read_named(settings, "conditions.set", Path(settings.suite.sets) / part.set)
     clips = draw(whole, part.clips, settings.suite.seed)
+    wanted, doubt = _possible(wanted, whole)
     facts = _facts(settings, part, wanted, clips, whole)
     identity = {f"set {part.set}": set_digest(clips)}
     folder = runs.parent / "cache" / "conditions"
@@ -69,12 +72,27 @@ def listen(
             settings, verb="conditions", runs=runs, say=say, facts=facts, identity=identity
         ) as recording,
     ):
+        if doubt:
+            recording.doubt(doubt)
         renderer = Renderer(clips=whole, seed=settings.suite.seed, cache=cache)
         say(f"treating  {part.set}: {len(clips)} clips, {len(wanted)} treatments, in {folder}")
         with progress("treating", total=len(clips) * len(wanted)) as step:
             treated = _treat(renderer, clips, wanted, recording, step)
         _hear(settings, part, {CLEAN: clips, **treated}, recording)
     return recording.folder, recording.run
+
+
+def _possible(
+    wanted: Sequence[Treatment], whole: Sequence[Clip]
+) -> tuple[tuple[Treatment, ...], str]:
+    """The treatments that this set allows, and a doubt about what is left out."""
+    speakers = {clip.speaker for clip in whole if clip.speaker}
+    left = tuple(one for one in wanted if one.kind is not Kind.BABBLE)
+    if len(speakers) > 1 or len(left) == len(wanted):
+        return tuple(wanted), ""
+    if not left:
+        raise ReferenceSetError(f"{whole[0].audio}: {_ALONE} Name the speakers in the manifest.")
+    return left, f"Babble was left out: {_ALONE} Hear a set of several speakers."
 
 
 @contextmanager

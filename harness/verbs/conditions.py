@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.accuracy.conditions.treatment import Kind
+from harness.errors import ConfigError
 from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, PASSED
 from harness.verbs.gate import refusals
@@ -47,19 +48,30 @@ def conditions(
 
     Ends with 1 where a process failed, with 2 where a clip could not be treated or was refused.
     """
-    runs = [_recorded(given, reports, quick, clips, only) for given in (config, against) if given]
-    for folder, run in runs[:-1]:
-        _keep(folder, run)
-    folder, run = runs[-1]
-    code = show(run, folder, as_json=as_json, first=runs[0][1] if against else None)
-    sys.exit(max([code, *(exit_code(run) for _, run in runs)]))
-
-
-def _recorded(
-    config: str, reports: str, quick: bool, clips: int | None, only: tuple[str, ...]
-) -> tuple[Path, Run]:
     from harness.config import read_settings
-    from harness.errors import ConfigError
+
+    if against is not None:
+        read_settings(Path(against), quick=quick)  # what is wrong with it is told at once
+    first = _heard(config, reports, quick, clips, only)
+    if against is None:
+        sys.exit(show(first[1], first[0], as_json=as_json))
+    second = _heard(config, reports, quick, clips, only, by=against)
+    _keep(*first)
+    code = show(second[1], second[0], as_json=as_json, first=first[1])
+    sys.exit(max(code, exit_code(first[1])))
+
+
+def _heard(
+    config: str,
+    reports: str,
+    quick: bool,
+    clips: int | None,
+    only: tuple[str, ...],
+    *,
+    by: str | None = None,
+) -> tuple[Path, Run]:
+    """Record what `config` asks for; heard by the pipeline `by` where that is given."""
+    from harness.config import read_settings
     from harness.run.conditions import listen, treatments
 
     settings = read_settings(Path(config), quick=quick)
@@ -72,6 +84,10 @@ def _recorded(
             f"{Path(config).parent / 'suite.yaml'}: `conditions` asks for no "
             f"{' or '.join(only) or 'treatment'}. Give levels there, or another --only."
         )
+    if by is not None:
+        settings = read_settings(Path(by), quick=quick)
+        own = common.section(settings.suite.conditions, "conditions", Path(by))
+        part = part.model_copy(update={"timeout_s": max(part.timeout_s, own.timeout_s)})
     return listen(settings, part, wanted, runs=common.runs_folder(reports), say=common.tell)
 
 

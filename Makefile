@@ -15,7 +15,7 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test check report compare feasible ab load \
-        soak tune selfbench doctor model-reference sets train-env clean clean-all
+        conditions soak tune selfbench doctor model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -61,6 +61,9 @@ ab: $(STAMP) ## Two pipelines, interleaved: make ab A=git:main B=git:HEAD, or B=
 
 load: $(STAMP) ## Requests as users send them, and the highest rate that is kept
 	$(BIN)/harness load --config $(CONFIG)
+
+conditions: $(STAMP) ## Word error rate under noise, lines, rooms and levels
+	$(BIN)/harness conditions --config $(CONFIG)
 
 soak: $(STAMP) ## Many requests: does memory grow?
 	$(BIN)/harness soak --config $(CONFIG)

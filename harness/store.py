@@ -34,8 +34,9 @@ from harness.records import Environment, Finding, Measurement, Run, Transcript
 # Format of the journal. History:
 #   1  2026-11  first
 #   2  2026-11  `arm` of measurements and transcripts; absent in 1, and read as ""
-FORMAT = 2
-READABLE = (1, 2)
+#   3  2026-11  `treatment` of transcripts; absent before, and read as ""
+FORMAT = 3
+READABLE = (1, 2, 3)
 JOURNAL = "journal.jsonl"
 PAGE = "page.html"
 

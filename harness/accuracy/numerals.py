@@ -26,7 +26,7 @@ ORDINAL_DIGITS = 3  # a longer ordinal is spoken as a cardinal
 _INTEGER = r"(?:\d{1,3}(?:[.\u00a0\u202f]\d{3})+|\d+)"
 _FRACTION = r"(?:,(?P<fraction>\d+))?"
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4]):([0-5]\d)(?![\d:])", re.ASCII)
-_ORDINAL = re.compile(rf"(?<![\d.,])({_INTEGER})\.?(º|ª|er\b|ᵉʳ)", re.ASCII)
+_ORDINAL = re.compile(rf"(?<![\d.,])({_INTEGER})\.?(º|ª|er\b|ᵉʳ)", re.ASCII | re.I)
 _EUROS = re.compile(
     rf"€\s?(?P<before>{_INTEGER}(?:,\d{{1,2}})?)(?![\d,])"
     rf"|(?<![\d,.])(?P<after>{_INTEGER}(?:,\d{{1,2}})?)\s?€",
@@ -93,7 +93,7 @@ def _ordinal(digits: str, mark: str) -> str:
     spelled = str(num2words(int(digits), lang="es", to="ordinal"))
     for written, spoken in _ORDINAL_REPAIRS:
         spelled = re.sub(written, spoken, spelled)
-    match mark:
+    match mark.casefold():
         case "ª":
             return re.sub(r"o\b", "a", spelled)
         case "er" | "ᵉʳ":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.accuracy.text import GATED, VERSION, View, normalise, signature, words
+from harness.accuracy.text import GATED, MARKS, VERSION, View, normalise, signature, words
 
 SENTENCE = "¡Él preguntó: «¿El pingüino cuesta 3,5 € o el 7 % de 1.200?»!"
 
@@ -22,6 +22,16 @@ SENTENCE = "¡Él preguntó: «¿El pingüino cuesta 3,5 € o el 7 % de 1.200?�
             View.NUMBERS,
             "él preguntó el pingüino cuesta tres euros cincuenta céntimos "
             "o el siete por ciento de mil doscientos",
+        ),
+        (
+            View.CASED,
+            "Él preguntó El pingüino cuesta tres euros cincuenta céntimos "
+            "o el siete por ciento de mil doscientos",
+        ),
+        (
+            View.PUNCTUATED,
+            "¡ él preguntó : ¿ el pingüino cuesta tres euros cincuenta céntimos "
+            "o el siete por ciento de mil doscientos ? !",
         ),
     ],
 )
@@ -53,7 +63,7 @@ def test_edges_of_the_strict_view(text: str, expected: str) -> None:
 @pytest.mark.parametrize("view", list(View))
 def test_anio_and_ano_differ_in_every_view(view: View) -> None:
     assert normalise("año", view) != normalise("ano", view)
-    assert normalise("AN\u0303O", view) == normalise("año", view)
+    assert normalise("an\u0303o", view) == normalise("año", view)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +80,38 @@ def test_the_lenient_view_folds_accents_and_keeps_the_letter_enye(text: str, exp
     assert normalise(text, View.LENIENT) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("...", "…", id="three points are one mark"),
+        pytest.param("Pues… no sé.", "pues … no sé .", id="so is the single character"),
+        pytest.param("¿Qué?!", "¿ qué ? !", id="each mark is a word of its own"),
+        pytest.param("«Ya» (dijo) —no", "ya dijo no", id="quotes, brackets, dashes are left off"),
+        pytest.param("Son 3,5, ¿no?", "son tres coma cinco , ¿ no ?", id="a comma in a number"),
+        pytest.param("a las 7:30.", "a las siete y media .", id="a colon in a time of day"),
+    ],
+)
+def test_the_punctuated_view_keeps_the_marks_of_a_sentence(text: str, expected: str) -> None:
+    assert normalise(text, View.PUNCTUATED) == expected
+
+
+def test_the_cased_view_tells_capitals_apart_and_nothing_else() -> None:
+    assert words("Ana vive en Ávila.", View.CASED) == ["Ana", "vive", "en", "Ávila"]
+    assert normalise("ANA", View.CASED) != normalise("Ana", View.CASED)
+    assert normalise("Ana, sí", View.CASED) == normalise("Ana sí", View.CASED)
+
+
+@given(text=st.text() | st.text(alphabet="1230.,:;-% €ºªeErRkKmM ¿?"))
+def test_cased_and_punctuated_are_the_gated_view_with_capitals_or_marks(text: str) -> None:
+    gated = words(text)
+    assert [w for w in words(text, View.PUNCTUATED) if w not in MARKS] == gated
+    assert words(normalise(text, View.CASED)) == gated
+
+
 def test_a_view_is_known_by_its_name_and_version() -> None:
     assert GATED is View.NUMBERS
-    assert VERSION == "1"
-    assert signature() == "text numbers/1"
+    assert VERSION == "2"
+    assert signature() == "text numbers/2"
 
 
 def test_words_are_a_list() -> None:

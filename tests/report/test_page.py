@@ -93,7 +93,7 @@ def test_the_golden_page_says_what_a_release_gate_must() -> None:
         "Whole process, peak 3 217 MB 220 MB max ≤ 250 MB PASS",
         "es_synthetic 60 426 1.88 %",
         "bootstrap over 60 utterances, 10 000 draws, seed 0",
-        "text numbers/1",
+        "text numbers/2",
         "onnxruntime 1.32.0",
         "foreign CPU 0.03 cores",
         "20261123T192559Z-reference-bench-1a2b",

@@ -50,24 +50,24 @@ _INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u
 
 def normalise(text: str, view: View = GATED) -> str:
     """Return `text` as `view` reads it: its words, parted by one space."""
-    composed = _nfc(_INVISIBLE.sub("", text))
-    if view is View.CASED:
-        return _bare(spell_numbers(composed))
-    folded = _nfc(composed.casefold())
-    match view:
-        case View.STRICT:
-            return _bare(folded)
-        case View.LENIENT:
-            return _bare(_fold_accents(folded))
-        case View.NUMBERS:
-            return _bare(spell_numbers(folded))
-        case View.PUNCTUATED:
-            return _marked(spell_numbers(folded))
+    return " ".join(words(text, view))
 
 
 def words(text: str, view: View = GATED) -> list[str]:
     """Return the words of `text` in a view; none for a text without letters or digits."""
-    return normalise(text, view).split()
+    composed = _nfc(_INVISIBLE.sub("", text))
+    if view is View.CASED:
+        return _WORD.findall(spell_numbers(composed))
+    folded = _nfc(composed.casefold())
+    match view:
+        case View.STRICT:
+            return _WORD.findall(folded)
+        case View.LENIENT:
+            return _WORD.findall(_fold_accents(folded))
+        case View.NUMBERS:
+            return _WORD.findall(spell_numbers(folded))
+        case View.PUNCTUATED:
+            return _WORD_OR_MARK.findall(_POINTS.sub("…", spell_numbers(folded)))
 
 
 def signature(view: View = GATED) -> str:
@@ -77,14 +77,6 @@ def signature(view: View = GATED) -> str:
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def _bare(text: str) -> str:
-    return " ".join(_WORD.findall(text))
-
-
-def _marked(text: str) -> str:
-    return " ".join(_WORD_OR_MARK.findall(_POINTS.sub("…", text)))
 
 
 def _fold_accents(text: str) -> str:

@@ -11,13 +11,15 @@ corpus is the rate of the summed counts, never the mean of the rates:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jiwer
 
-from harness.accuracy.text import GATED, View, normalise
+from harness.accuracy.text import GATED, View, normalise, words
+
+_BLOCK = 1_000  # utterances aligned at a time: their alignments are dropped before the next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,28 @@ def score(reference: str, hypothesis: str, view: View = GATED) -> Counts:
     return _counts(jiwer.process_words(normalise(reference, view), normalise(hypothesis, view)))
 
 
+def score_all(
+    references: Sequence[str], hypotheses: Sequence[str], view: View = GATED
+) -> list[Counts]:
+    """Count the word errors of many utterances: what `score` says of each, in half its time.
+
+    Raises ValueError when there are not as many hypotheses as references.
+    """
+    if len(references) != len(hypotheses):
+        raise ValueError(f"{len(references)} references beside {len(hypotheses)} hypotheses")
+
+    def read(texts: list[str]) -> list[list[str]]:
+        return [words(text, view) for text in texts]
+
+    found: list[Counts] = []
+    for start in range(0, len(references), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        said, heard = list(references[block]), list(hypotheses[block])
+        output = jiwer.process_words(said, heard, read, read)  # type: ignore[arg-type]
+        found += [_of_chunks(chunks) for chunks in output.alignments]
+    return found
+
+
 def characters(reference: str, hypothesis: str, view: View = GATED) -> Counts:
     """Count the character errors; the space between two words is a character."""
     heard = normalise(hypothesis, view)
@@ -77,7 +101,24 @@ def characters(reference: str, hypothesis: str, view: View = GATED) -> Counts:
 
 def total(counts: Iterable[Counts]) -> Counts:
     """Add the counts of many utterances: their rate is the corpus rate."""
-    return sum(counts, start=Counts())
+    all_of_them = tuple(counts)
+    return Counts(
+        hits=sum(c.hits for c in all_of_them),
+        substitutions=sum(c.substitutions for c in all_of_them),
+        deletions=sum(c.deletions for c in all_of_them),
+        insertions=sum(c.insertions for c in all_of_them),
+    )
+
+
+def totals(names: Iterable[str], counts: Iterable[Counts]) -> dict[str, Counts]:
+    """Add the counts of the utterances under each name (a speaker, a condition), as first seen.
+
+    Raises ValueError when there are not as many counts as names.
+    """
+    groups: dict[str, list[Counts]] = {}
+    for name, count in zip(names, counts, strict=True):
+        groups.setdefault(name, []).append(count)
+    return {name: total(group) for name, group in groups.items()}
 
 
 def align(reference: str, hypothesis: str, view: View = GATED) -> list[Pair]:
@@ -100,4 +141,21 @@ def _counts(output: jiwer.WordOutput | jiwer.CharacterOutput) -> Counts:
         substitutions=output.substitutions,
         deletions=output.deletions,
         insertions=output.insertions,
+    )
+
+
+def _of_chunks(chunks: Iterable[jiwer.AlignmentChunk]) -> Counts:
+    hits = substitutions = deletions = insertions = 0
+    for chunk in chunks:
+        match chunk.type:
+            case "equal":
+                hits += chunk.ref_end_idx - chunk.ref_start_idx
+            case "substitute":
+                substitutions += chunk.ref_end_idx - chunk.ref_start_idx
+            case "delete":
+                deletions += chunk.ref_end_idx - chunk.ref_start_idx
+            case _:
+                insertions += chunk.hyp_end_idx - chunk.hyp_start_idx
+    return Counts(
+        hits=hits, substitutions=substitutions, deletions=deletions, insertions=insertions
     )

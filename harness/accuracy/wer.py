@@ -11,7 +11,8 @@ corpus is the rate of the summed counts, never the mean of the rates:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,6 +64,13 @@ class Pair(NamedTuple):
     hypothesis: str  # "" for a deletion
 
 
+class Aligned(NamedTuple):
+    """One utterance: how much of it is wrong, and where."""
+
+    counts: Counts
+    wrong: tuple[Pair, ...]  # every place but the hits, in the order said
+
+
 def score(reference: str, hypothesis: str, view: View = GATED) -> Counts:
     """Count the word errors of `hypothesis` against `reference`, both read in `view`.
 
@@ -78,19 +86,38 @@ def score_all(
 
     Raises ValueError when there are not as many hypotheses as references.
     """
-    if len(references) != len(hypotheses):
-        raise ValueError(f"{len(references)} references beside {len(hypotheses)} hypotheses")
+    return [_of_chunks(chunks) for _, _, chunks in _word_chunks(references, hypotheses, view)]
+
+
+def align_all(
+    references: Sequence[str], hypotheses: Sequence[str], view: View = GATED
+) -> list[Aligned]:
+    """Count the word errors of many utterances and tell which words they are, by one alignment.
+
+    Raises ValueError when there are not as many hypotheses as references.
+    """
+    return [
+        Aligned(_of_chunks(chunks), tuple(_wrong(said, heard, chunks)))
+        for said, heard, chunks in _word_chunks(references, hypotheses, view)
+    ]
+
+
+def characters_all(
+    references: Sequence[str], hypotheses: Sequence[str], view: View = GATED
+) -> list[Counts]:
+    """Count the character errors of many utterances: what `characters` says of each.
+
+    Raises ValueError when there are not as many hypotheses as references.
+    """
 
     def read(texts: list[str]) -> list[list[str]]:
-        return [words(text, view) for text in texts]
+        return [list(normalise(text, view)) for text in texts]
 
-    found: list[Counts] = []
-    for start in range(0, len(references), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        said, heard = list(references[block]), list(hypotheses[block])
-        output = jiwer.process_words(said, heard, read, read)  # type: ignore[arg-type]
-        found += [_of_chunks(chunks) for chunks in output.alignments]
-    return found
+    def align(said: list[str], heard: list[str]) -> jiwer.CharacterOutput:
+        return jiwer.process_characters(said, heard, read, read)  # type: ignore[arg-type]
+
+    blocks = _blocks(references, hypotheses)
+    return [_of_chunks(chunks) for pair in blocks for chunks in align(*pair).alignments]
 
 
 def characters(reference: str, hypothesis: str, view: View = GATED) -> Counts:
@@ -125,14 +152,45 @@ def align(reference: str, hypothesis: str, view: View = GATED) -> list[Pair]:
     """Pair the words of both texts in order, by a shortest path of edits."""
     output = jiwer.process_words(normalise(reference, view), normalise(hypothesis, view))
     said, heard = output.references[0], output.hypotheses[0]
-    pairs = []
-    for chunk in output.alignments[0]:
-        left = said[chunk.ref_start_idx : chunk.ref_end_idx]
-        right = heard[chunk.hyp_start_idx : chunk.hyp_end_idx]
-        length = max(len(left), len(right))
-        padded = zip(left or [""] * length, right or [""] * length, strict=True)
-        pairs += [Pair(chunk.type, *words) for words in padded]
-    return pairs
+    return [pair for chunk in output.alignments[0] for pair in _pairs(said, heard, chunk)]
+
+
+def _blocks(
+    references: Sequence[str], hypotheses: Sequence[str]
+) -> Iterator[tuple[list[str], list[str]]]:
+    if len(references) != len(hypotheses):
+        raise ValueError(f"{len(references)} references beside {len(hypotheses)} hypotheses")
+    for start in range(0, len(references), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        yield list(references[block]), list(hypotheses[block])
+
+
+def _word_chunks(
+    references: Sequence[str], hypotheses: Sequence[str], view: View
+) -> Iterator[tuple[list[str], list[str], list[jiwer.AlignmentChunk]]]:
+    """Yield the words said, the words heard and their alignment, utterance by utterance."""
+
+    def read(texts: list[str]) -> list[list[str]]:
+        return [words(text, view) for text in texts]
+
+    for said, heard in _blocks(references, hypotheses):
+        output = jiwer.process_words(said, heard, read, read)  # type: ignore[arg-type]
+        yield from zip(output.references, output.hypotheses, output.alignments, strict=True)
+
+
+def _wrong(
+    said: list[str], heard: list[str], chunks: Iterable[jiwer.AlignmentChunk]
+) -> Iterator[Pair]:
+    for chunk in chunks:
+        if chunk.type != "equal":
+            yield from _pairs(said, heard, chunk)
+
+
+def _pairs(said: list[str], heard: list[str], chunk: jiwer.AlignmentChunk) -> Iterator[Pair]:
+    left = said[chunk.ref_start_idx : chunk.ref_end_idx]
+    right = heard[chunk.hyp_start_idx : chunk.hyp_end_idx]
+    for pair in itertools.zip_longest(left, right, fillvalue=""):
+        yield Pair(chunk.type, *pair)
 
 
 def _counts(output: jiwer.WordOutput | jiwer.CharacterOutput) -> Counts:

@@ -3,21 +3,30 @@
 `accuracy.wer.<set>` is the rate of what the pipeline returned, `accuracy.wer_greedy.<set>` that
 of its greedy text. The interval resamples speakers where there are 20 or more, else utterances:
 fewer speakers give intervals that are too narrow.
+
+Three more rates of what the pipeline returned are counts of the same kind, so that the same
+interval decides on them: `accuracy.cer.<set>` counts characters, `accuracy.ser.<set>` clips with
+an error in them, `accuracy.catastrophes.<set>` clips as in `harness.accuracy.catastrophes`.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from harness.accuracy import wer
+from harness.accuracy.catastrophes import catastrophes
 from harness.accuracy.text import GATED, View
-from harness.accuracy.wer import Counts
+from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import rate_interval
 from harness.records import Interval, Run, Transcript
 
 DECODED = "accuracy.wer."
 GREEDY = "accuracy.wer_greedy."
+CHARACTERS = "accuracy.cer."
+SENTENCES = "accuracy.ser."
+CATASTROPHES = "accuracy.catastrophes."
 SPEAKERS = 20  # from here on the speaker is the resampling unit
 UTTERANCES = 30  # an interval from fewer utterances decides nothing
 
@@ -28,6 +37,7 @@ class Score:
 
     transcripts: tuple[Transcript, ...]
     counts: tuple[Counts, ...]  # one per transcript, in the same order
+    wrong: tuple[tuple[Pair, ...], ...] = ()  # likewise: the wrong words; () where none are told
 
     @property
     def total(self) -> Counts:
@@ -80,20 +90,75 @@ def score_transcripts(
     """Score these transcripts together; None when there is nothing to score."""
     if not transcripts or (greedy and not any(t.greedy for t in transcripts)):
         return None
-    counts = tuple(
-        _count(t.reference, t.greedy if greedy else t.hypothesis, view) for t in transcripts
-    )
-    return Score(transcripts=transcripts, counts=counts)
+    return _aligned(transcripts, greedy, view)
 
 
 def score_metric(run: Run, metric: str) -> Score | None:
     """Score the set that a derived metric names; None when it names none of this run."""
-    for prefix, greedy in ((DECODED, False), (GREEDY, True)):
+    if metric.startswith(GREEDY):
+        return score_set(run, metric.removeprefix(GREEDY), greedy=True)
+    for prefix, counted in _COUNTED.items():
         if metric.startswith(prefix):
-            return score_set(run, metric.removeprefix(prefix), greedy=greedy)
+            score = score_set(run, metric.removeprefix(prefix))
+            return None if score is None else counted(score)
     return None
 
 
-@functools.lru_cache(maxsize=100_000)
-def _count(reference: str, hypothesis: str, view: View) -> Counts:
-    return wer.score(reference, hypothesis, view)
+def rate_name(metric: str) -> str | None:
+    """Write what a derived metric is a rate of: `'WER'`; None for any other metric."""
+    return next((name for prefix, name in _NAMES.items() if metric.startswith(prefix)), None)
+
+
+def by_character(score: Score) -> Score:
+    """Count the wrong characters of each clip in place of its words."""
+    return _with(score, _characters(score.transcripts))
+
+
+def by_sentence(score: Score) -> Score:
+    """Count each clip as one: a hit when every word is right, else a substitution."""
+    return _with(score, (_one(counts.errors > 0) for counts in score.counts))
+
+
+def by_catastrophe(score: Score) -> Score:
+    """Count each clip as one: a substitution when its output is catastrophic, else a hit."""
+    found = (catastrophes(t.reference, t.hypothesis) for t in score.transcripts)
+    return _with(score, (_one(bool(kinds)) for kinds in found))
+
+
+def _with(score: Score, counts: Iterable[Counts]) -> Score:
+    return replace(score, counts=tuple(counts), wrong=())
+
+
+def _one(wrong: bool) -> Counts:
+    return Counts(substitutions=1) if wrong else Counts(hits=1)
+
+
+@functools.lru_cache(maxsize=64)
+def _aligned(transcripts: tuple[Transcript, ...], greedy: bool, view: View) -> Score:
+    heard = [t.greedy if greedy else t.hypothesis for t in transcripts]
+    found = wer.align_all([t.reference for t in transcripts], heard, view)
+    return Score(
+        transcripts=transcripts,
+        counts=tuple(aligned.counts for aligned in found),
+        wrong=tuple(aligned.wrong for aligned in found),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _characters(transcripts: tuple[Transcript, ...]) -> tuple[Counts, ...]:
+    references, heard = zip(*((t.reference, t.hypothesis) for t in transcripts), strict=True)
+    return tuple(wer.characters_all(references, heard))
+
+
+_COUNTED: Mapping[str, Callable[[Score], Score]] = {
+    DECODED: lambda score: score,
+    CHARACTERS: by_character,
+    SENTENCES: by_sentence,
+    CATASTROPHES: by_catastrophe,
+}
+_NAMES: Mapping[str, str] = {
+    "accuracy.wer": "WER",
+    CHARACTERS: "CER",
+    SENTENCES: "SER",
+    CATASTROPHES: "share of catastrophes",
+}

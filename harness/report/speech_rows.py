@@ -228,5 +228,4 @@ def _cell(pair: Pair) -> WordCell:
 
 
 def _rate(score: Score | None) -> str:
-    rate = None if score is None else score.total.rate
-    return NONE if rate is None else show(rate, Unit.RATIO)
+    return NONE if score is None else names.rate_text(score.total)

@@ -87,7 +87,7 @@ def _parts(score: Score, name_of: Callable[[Transcript], str]) -> dict[str, Scor
         name: Score(
             transcripts=tuple(score.transcripts[row] for row in taken),
             counts=tuple(score.counts[row] for row in taken),
-            wrong=tuple(score.wrong[row] for row in taken),
+            wrong=tuple(score.wrong[row] for row in taken) if score.wrong else (),
         )
         for name, taken in rows.items()
     }

@@ -123,8 +123,12 @@ def speech_sentence(run: Run) -> str:
     parts = []
     for name in sets_of(run):
         score = score_set(run, name)
-        if score is not None and score.total.rate is not None:
-            wrong, words = score.total.errors, score.total.length
+        if score is None:
+            continue
+        wrong, words = score.total.errors, score.total.length
+        if score.total.rate is None:
+            parts.append(f"{name}: {wrong} words heard where nothing was said.")
+        else:
             rate = show(score.total.rate, Unit.RATIO)
             parts.append(f"{name}: {wrong} errors in {words} words, {rate}.")
     return " ".join(parts) or "No speech was transcribed."

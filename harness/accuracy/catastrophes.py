@@ -24,7 +24,8 @@ from __future__ import annotations
 from collections import Counter
 from enum import StrEnum
 
-from harness.accuracy.text import GATED, View, words
+from harness.accuracy.text import words
+from harness.accuracy.wer import Counts, score
 
 GRAM = 4  # words in a run
 MORE = 2  # times that a run is heard more often than one was said, from which on it is a loop
@@ -41,19 +42,29 @@ class Catastrophe(StrEnum):
     SILENCE = "silence"
 
 
-def catastrophes(reference: str, hypothesis: str, view: View = GATED) -> tuple[Catastrophe, ...]:
-    """Name what is catastrophic about one output; nothing for one that is merely wrong."""
-    said, heard = words(reference, view), words(hypothesis, view)
+def catastrophes(
+    reference: str, hypothesis: str, counts: Counts | None = None
+) -> tuple[Catastrophe, ...]:
+    """Name what is catastrophic about one output; nothing for one that is merely wrong.
+
+    Args:
+        reference: raw.
+        hypothesis: raw.
+        counts: what `harness.accuracy.wer.score` says of the two, where it is known.
+    """
+    found = score(reference, hypothesis) if counts is None else counts
+    said, heard = found.length, found.hits + found.substitutions + found.insertions
     if not heard:
         return (Catastrophe.EMPTY,) if said else ()
-    looped = (Catastrophe.LOOP,) if _loops(said, heard) else ()
+    looped = (Catastrophe.LOOP,) if found.errors and _loops(reference, hypothesis) else ()
     if not said:
         return (Catastrophe.SILENCE, *looped)
     return (*looped, *((Catastrophe.LENGTH,) if _out_of_length(said, heard) else ()))
 
 
-def _loops(said: list[str], heard: list[str]) -> bool:
-    return _most_often(heard) - max(_most_often(said), 1) >= MORE
+def _loops(reference: str, hypothesis: str) -> bool:
+    often = _most_often(words(hypothesis))
+    return often > MORE and often - max(_most_often(words(reference)), 1) >= MORE
 
 
 def _most_often(text: list[str]) -> int:
@@ -62,6 +73,6 @@ def _most_often(text: list[str]) -> int:
     return max(Counter(runs).values(), default=0)
 
 
-def _out_of_length(said: list[str], heard: list[str]) -> bool:
-    few, many = sorted((len(said), len(heard)))
+def _out_of_length(said: int, heard: int) -> bool:
+    few, many = sorted((said, heard))
     return many > RATIO * few and many - few >= APART

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.accuracy import wer
-from harness.accuracy.catastrophes import catastrophes
+from harness.accuracy.catastrophes import Catastrophe, catastrophes
 from harness.accuracy.text import GATED, View
 from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import rate_interval
@@ -121,8 +121,14 @@ def by_sentence(score: Score) -> Score:
 
 def by_catastrophe(score: Score) -> Score:
     """Count each clip as one: a substitution when its output is catastrophic, else a hit."""
-    found = (catastrophes(t.reference, t.hypothesis) for t in score.transcripts)
-    return _with(score, (_one(bool(kinds)) for kinds in found))
+    return _with(score, (_one(bool(kinds)) for kinds in catastrophe_kinds(score)))
+
+
+@functools.lru_cache(maxsize=64)
+def catastrophe_kinds(score: Score) -> tuple[tuple[Catastrophe, ...], ...]:
+    """Name what is catastrophic about each output of words scored in the gated view."""
+    heard = zip(score.transcripts, score.counts, strict=True)
+    return tuple(catastrophes(t.reference, t.hypothesis, counts) for t, counts in heard)
 
 
 def _with(score: Score, counts: Iterable[Counts]) -> Score:

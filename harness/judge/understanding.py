@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.accuracy import marks, wer
-from harness.accuracy.catastrophes import Catastrophe, catastrophes
+from harness.accuracy.catastrophes import Catastrophe
 from harness.accuracy.slices import band_order, length_band
 from harness.accuracy.wer import Counts
-from harness.judge.scores import Score, by_character, by_sentence
+from harness.judge.scores import Score, by_character, by_sentence, catastrophe_kinds
 from harness.records import Transcript
 
 
@@ -75,7 +75,7 @@ def together(parts: list[Score]) -> Score:
 
 def catastrophic(score: Score) -> list[tuple[Transcript, tuple[Catastrophe, ...]]]:
     """Return the clips whose output is a catastrophe, each with its kinds, in the order heard."""
-    found = [(t, catastrophes(t.reference, t.hypothesis)) for t in score.transcripts]
+    found = zip(score.transcripts, catastrophe_kinds(score), strict=True)
     return [(transcript, kinds) for transcript, kinds in found if kinds]
 
 

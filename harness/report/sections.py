@@ -193,8 +193,10 @@ def selfbench(run: Run, verdicts: Verdicts) -> Names:
 
 def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
+    found = speech_rows.score_rows(run, verdicts)
     return {
-        "scores": speech_rows.score_rows(run, verdicts),
+        "scores": found,
+        "power": speech_rows.power_text(found),
         "conditions": speech_rows.condition_rows(run),
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),

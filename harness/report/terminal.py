@@ -85,13 +85,14 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
     found: list[Row] = []
-    for row in speech_rows.score_rows(run, verdicts):
+    scores = speech_rows.score_rows(run, verdicts)
+    for row in scores:
         decoded = (row.set, row.clips, "decoded", row.decoded, row.decoded_interval, row.limit)
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    drawn_by = speech_rows.drawn_text(run)
-    return [table(heads, found), *([drawn_by] if drawn_by else [])] if found else []
+    told = [text for text in (speech_rows.drawn_text(run), speech_rows.power_text(scores)) if text]
+    return [table(heads, found), *told] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:

@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 CONFIG ?= config/reference.yaml
+FULL   := models/onnx/agi_audio_core.onnx
+MODEL  ?= $(FULL)
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
-.PHONY: help system model-full model-int8 full-scale integrity-table bench bench-quick validate \
+.PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test check report compare feasible ab load \
         soak tune selfbench model-reference sets train-env clean clean-all
 
@@ -76,14 +78,19 @@ system: ## Debian packages for training and for making sets (not needed to run)
 full-scale: $(STAMP) ## The configs of the production model side by side, in one table
 	$(BIN)/python -m benchmarks.full_scale
 
+verify-speed: $(STAMP) ## What verifying the 4.3 GB takes, beside openssl
+	$(BIN)/python -m benchmarks.verify_speed $(MODEL)
+
 integrity-table: $(STAMP) ## Planted defects: what onnx.checker, onnxruntime and this project say
 	$(BIN)/python -m tests.integrity.table
 
 model-full: $(STAMP) ## Build the 4.3 GB rehearsal of the production model (GIB=1: 4.3 GiB)
 	$(BIN)/python -m models.rehearsal $(if $(GIB),--gib)
+	$(BIN)/harness seal $(FULL)
 
 model-int8: $(STAMP) ## Build the int8 variant of a model: make model-int8 MODEL=...
-	$(BIN)/python -m models.int8 $(or $(MODEL),models/onnx/agi_audio_core.onnx)
+	$(BIN)/python -m models.int8 $(MODEL)
+	$(BIN)/harness seal $(MODEL:.onnx=.int8.onnx)
 
 model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
 	$(BIN)/python -m models.reference.build

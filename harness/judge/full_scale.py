@@ -3,7 +3,8 @@
 A config is judged by the rows of its own bundle, from its own samples, the machine's rates and the
 work of its own graph: `view` is the run as it would read with this one pipeline in it. A config
 with another model file than the baseline's also has to keep its words: the upper end of the paired
-interval of the WER difference (percent points over the same clips) may be `wer_points`.
+interval of the WER difference (percent points over the same clips) may be `wer_points`. Where the
+clips could not have shown so small a difference it is NOT PROVEN, whatever they showed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from harness.judge.compare import Change, wer_change
+from harness.judge.compare import Change, Word, wer_change
 from harness.judge.feasible import Feasibility, feasibility
+from harness.judge.power import finer_text
 from harness.judge.verdicts import judge, outcome_of
 from harness.records import Budget, Outcome, Run, Statistic, Verdict
 from harness.units import Unit
@@ -31,6 +33,7 @@ class Words:
     change: Change
     outcome: Outcome
     more: int | None  # about how many more clips would prove the limit; None: no number would
+    note: str = ""  # why the difference proves nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +43,7 @@ class Column:
     name: str
     run: Run  # its view
     verdicts: Mapping[str, Verdict]  # by metric of METRICS, where its bundle has a row
-    least: Feasibility | None  # of an inference; None: not known
+    needs: Mapping[str, Feasibility]  # by metric of METRICS, where a least is known
     words: Words | None  # None: it computes with the baseline's model, or heard nothing
 
 
@@ -69,12 +72,11 @@ def view(run: Run, arm: str) -> Run:
 def _column(run: Run, name: str, budgets: tuple[Budget, ...]) -> Column:
     seen = view(run, name)
     rows = {metric: row for metric in METRICS if (row := _row(metric, budgets)) is not None}
-    needs = feasibility((rows["latency.inference"],), seen) if "latency.inference" in rows else ()
     return Column(
         name=name,
         run=seen,
         verdicts={metric: judge(row, seen) for metric, row in rows.items()},
-        least=needs[0] if needs else None,
+        needs={found.budget.metric: found for found in feasibility(rows.values(), seen)},
         words=_words(run, name),
     )
 
@@ -89,14 +91,21 @@ def _words(run: Run, name: str) -> Words | None:
     if name == part["baseline"] or not heard[name]:
         return None
     change = wer_change(part["wer_set"], heard[part["baseline"]], heard[name])
-    if change is None or change.interval is None:
-        return None
-    limit = _limit(part["wer_points"])
-    return Words(
-        change=change,
-        outcome=outcome_of(limit, change.interval),
-        more=_more(change, limit.limit, len(heard[name])),
+    return (
+        None if change is None else _weighed(change, _limit(part["wer_points"]), len(heard[name]))
     )
+
+
+def _weighed(change: Change, limit: Budget, heard: int) -> Words:
+    """Weigh a difference; one that has no interval, or was too small to be seen, passes nothing."""
+    if change.interval is None:
+        outcome = Outcome.FAIL if change.word is Word.WORSE else Outcome.NOT_PROVEN
+        return Words(change=change, outcome=outcome, more=None, note=change.note)
+    outcome = outcome_of(limit, change.interval)
+    note = finer_text(limit.limit, change.detectable)
+    if note and outcome is Outcome.PASS:
+        outcome = Outcome.NOT_PROVEN
+    return Words(change=change, outcome=outcome, more=_more(change, limit.limit, heard), note=note)
 
 
 def _limit(points: float) -> Budget:
@@ -111,12 +120,16 @@ def _limit(points: float) -> Budget:
 
 
 def _more(change: Change, limit: float, heard: int) -> int | None:
-    """About how many more clips; a width shrinks with the root of them, that of nothing faster."""
+    """About how many more clips, until both the interval and what is detectable are within it.
+
+    A width shrinks with the root of their number, what none of them shows with the number itself.
+    """
     if change.interval is None or change.old is None or change.new is None:
         return None
-    by, high = change.new - change.old, change.interval.high
+    by, half = change.new - change.old, (change.interval.high - change.interval.low) / 2
+    least = change.detectable or half
     if by >= limit:
         return None
-    unseen = math.isclose(change.interval.low, -high)  # no clip differed: see `rate_difference`
-    times = high / limit if unseen else ((high - by) / (limit - by)) ** 2
+    unseen = math.isclose(least, half)  # both are what no difference at all shows
+    times = max(half / (limit - by), least / limit) ** (1 if unseen else 2)
     return max(math.ceil(heard * times) - heard, 0)

@@ -164,7 +164,6 @@ def _rate_row(name: str, score: Score) -> RateRow:
 
 
 def _part_row(name: str, by: str, part: str, score: Score) -> PartRow:
-    interval = score.interval() if len(score.counts) > 1 else None  # one clip shows no spread
     total = score.total
     errors = (total.substitutions, total.deletions, total.insertions)
     return PartRow(
@@ -174,7 +173,7 @@ def _part_row(name: str, by: str, part: str, score: Score) -> PartRow:
         clips=show(len(score.counts), Unit.COUNT),
         words=show(total.length, Unit.COUNT),
         rate=names.rate_text(total),
-        interval=names.interval_text(interval, Unit.RATIO),
+        interval=names.interval_text(score.interval(), Unit.RATIO),
         errors=" / ".join(show(number, Unit.COUNT) for number in errors),
         sentences=_share(by_sentence(score).total),
     )

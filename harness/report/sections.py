@@ -194,8 +194,10 @@ def selfbench(run: Run, verdicts: Verdicts) -> Names:
 
 def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
+    found = speech_rows.score_rows(run, verdicts)
     return {
-        "scores": speech_rows.score_rows(run, verdicts),
+        "scores": found,
+        "power": speech_rows.power_text(found),
         "conditions": speech_rows.condition_rows(run),
         "heard_rates": heard_rows.rate_rows(run),
         "heard_method": heard_rows.METHOD,

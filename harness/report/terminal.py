@@ -85,14 +85,19 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
     found: list[Row] = []
-    for row in speech_rows.score_rows(run, verdicts):
+    scores = speech_rows.score_rows(run, verdicts)
+    for row in scores:
         decoded = (row.set, row.clips, "decoded", row.decoded, row.decoded_interval, row.limit)
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
     broken = heard_rows.catastrophe_sentence(run)
-    lines = [speech_rows.drawn_text(run), f"CATASTROPHES  {broken}" if broken else ""]
-    return [table(heads, found), *(line for line in lines if line)] if found else []
+    told = [
+        speech_rows.drawn_text(run),
+        speech_rows.power_text(scores),
+        f"CATASTROPHES  {broken}" if broken else "",
+    ]
+    return [table(heads, found), *(line for line in told if line)] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:

@@ -45,19 +45,23 @@ def facts_of(*, cut: bool) -> dict[str, Any]:
     return {"full_scale": facts, "suite": {"seed": 7}}
 
 
-def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True) -> Run:
+def run(
+    *, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True, perfect: bool = False
+) -> Run:
+    """`misheard` clips by the quick one; the last clip by both, unless the baseline is perfect."""
     taken = [measurement("host.read", [10e9], unit=Unit.BANDWIDTH)]
     taken += [measurement("host.write", [8e9], unit=Unit.BANDWIDTH)]
-    for name, seconds, repeats in ((SLOW, 1.5, 2), (QUICK, 0.12, 13)):
+    for name, seconds, repeats, peak in ((SLOW, 1.5, 2, 4.2 * GB), (QUICK, 0.12, 13, 3.1 * GB)):
         for number in range(6):
             times = [seconds + 0.001 * i for i in range(repeats)]
             taken.append(measurement("latency.inference", times, number, arm=name))
-            taken.append(measurement("memory.peak", [1.2 * GB], number, unit=Unit.BYTES, arm=name))
+            taken.append(measurement("memory.peak", [peak], number, unit=Unit.BYTES, arm=name))
     text = " ".join(["hola", *["casa"] * (words - 1)])
+    both = clips if perfect else clips - 1
     heard = [
         transcript(
             text,
-            text.replace("hola", "nada") if name == QUICK and n < misheard else text,
+            text.replace("hola", "nada") if n >= both or (name == QUICK and n < misheard) else text,
             f"c{n}",
             arm=name,
         )
@@ -91,11 +95,19 @@ def test_a_cut_graph_has_no_output_to_write(cut: bool, least: float) -> None:
     """0.12 s a run beat the 0.25 s that 2 GB of output would take: then the table says so."""
     found = run(cut=cut)
     _, quick = columns_of(found, {SLOW: ROWS, QUICK: ROWS})
-    assert quick.least is not None
-    assert quick.least.need.least == pytest.approx(least)
+    assert quick.needs["latency.inference"].need.least == pytest.approx(least)
     table = full_scale_table(found)
     assert table is not None
     assert any("error of this harness" in note for note in table.notes) is not cut
+
+
+def test_what_forbids_a_limit_is_said_once() -> None:
+    table = full_scale_table(run())
+    assert table is not None
+    (ground,) = (note for note in table.notes if note.startswith("INFEASIBLE. "))
+    assert f"of {SLOW}: " in ground
+    assert ground.count("This graph needs at least") == 1
+    assert not any(f"{SLOW}: " in note and "INFEASIBLE" in note for note in table.notes[1:])
 
 
 @pytest.mark.parametrize(
@@ -114,6 +126,30 @@ def test_words_are_kept_when_the_upper_end_is_within_half_a_point(
     (column,) = (c for c in columns_of(found, {}) if c.name == QUICK)
     assert column.words is not None
     assert (str(column.words.outcome), column.words.more) == (outcome, more)
+
+
+@pytest.mark.parametrize(
+    ("misheard", "outcome", "says"),
+    [(0, "NOT PROVEN", "made no error"), (30, "FAIL", "made no error")],
+)
+def test_words_against_a_perfect_baseline_prove_nothing(
+    misheard: int, outcome: str, says: str
+) -> None:
+    found = run(misheard=misheard, clips=150, perfect=True)
+    (column,) = (c for c in columns_of(found, {}) if c.name == QUICK)
+    assert column.words is not None
+    assert (str(column.words.outcome), column.words.more) == (outcome, None)
+    table = full_scale_table(found)
+    assert table is not None
+    assert any("words" in note and says in note for note in table.notes)
+
+
+def test_a_limit_finer_than_the_clips_could_show_is_never_kept() -> None:
+    """60 clips are bounded by 1.23 points at best: a limit of half a point says so."""
+    table = full_scale_table(run())
+    assert table is not None
+    assert any("finer than the smallest difference" in note for note in table.notes)
+    assert any(line.title == "Smallest detectable" for line in table.lines)
 
 
 def test_the_table_says_of_how_many_clips_and_what_is_open() -> None:

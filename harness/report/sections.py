@@ -29,6 +29,7 @@ from harness.report import (
     selfbench_rows,
     soak_rows,
     speech_rows,
+    view_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.full_scale_rows import full_scale_headline, full_scale_table
@@ -195,6 +196,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
     return {
         "scores": speech_rows.score_rows(run, verdicts),
+        "views": view_rows.view_rows(run),
         "conditions": speech_rows.condition_rows(run),
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),

@@ -15,18 +15,18 @@ import re
 from harness.accuracy.cardinals import Form
 
 _ONE_MASCULINE = re.compile(
-    "año|mes|día|minuto|segundo|kilómetro|metro|centímetro|milímetro|kilo|kilogramo|gramo|"
+    "amigo|hermano|solo|año|mes|día|minuto|segundo|kilómetro|metro|centímetro|milímetro|kilo|kilogramo|gramo|"
     "litro|euro|dólar|peso|céntimo|centavo|grado|gol|hijo|niño|hombre|chico|perro|gato|libro|"
     "coche|piso|vaso|plato|trozo|huevo|mil|millón|billón|trillón"
 )
 _ONE_FEMININE = re.compile(
-    "vez|hora|semana|persona|mujer|niña|hija|chica|casa|página|libra|taza|copa|cucharada|"
+    "amiga|hermana|sola|vez|hora|semana|persona|mujer|niña|hija|chica|casa|página|libra|taza|copa|cucharada|"
     "cucharadita|botella|milla|tonelada|hectárea|pulgada|docena|noche|cerveza|vuelta|"
     "habitación|entrada|canción|pregunta|pastilla"
 )
 _MASCULINE_IN_AS = re.compile(
     "días|problemas|programas|sistemas|temas|mapas|idiomas|planetas|poemas|dramas|diagramas|"
-    "kilogramas|telegramas|crucigramas|esquemas|lemas|dilemas|teoremas|síntomas|diplomas|"
+    "telegramas|crucigramas|esquemas|lemas|dilemas|teoremas|síntomas|diplomas|"
     "aromas|idiotas|sofás|papás|tranvías|guardias|policías|gorilas|pijamas|climas"
 )
 _NO_NOUN = re.compile(

@@ -35,7 +35,8 @@ _NAMED = re.compile(
     rf"(?P<rest> (?P=month)(?= {_YEAR}{_CLOSE}))?",
     re.I,
 )
-_ERA = re.compile(rf"(?<={DIGITS} )(?:(a)|d)\.\s?c\.", re.I)
+_BEFORE_CHRIST, _AFTER_CHRIST = " antes de cristo", " después de cristo"
+_ERA = re.compile(rf"(?<={DIGITS})\s(?:(a)|d)\.\s?c\.", re.I)
 
 _HOUR, _MINUTE = "([01]?[0-9]|2[0-4])", "([0-5][0-9])"
 _HALF = r"(?:\s?([ap])\.?\s?m\b\.?)"  # a. m., p.m., AM
@@ -54,7 +55,9 @@ _AT_ONE = re.compile(r"(?:(?<=\ba la )|(?<=\bes la ))(1)(?![.,:]?[0-9]|\s?[%°º
 _ROMAN = r"(?:x{0,2}(?:ix|iv|v?i{1,3}|v)|x{1,2})"
 _PARTED = r"[\W_]+"  # marks too: a view leaves them off, and reads the same when read again
 _CENTURY = re.compile(
-    rf"(\bsiglos?)({_PARTED}{_ROMAN}\b(?:{_PARTED}(?:(?:[yoea]|al){_PARTED})?{_ROMAN}\b)*)", re.I
+    rf"(\bsiglos?)({_PARTED}{_ROMAN}\b(?:{_PARTED}(?:(?:[yoea]|al){_PARTED})?{_ROMAN}\b)*)"
+    r"(?:\s(?:(?P<before>a)|(?P<after>d))\.\s?c\.)?",
+    re.I,
 )
 _ROMANS = re.compile(rf"\b{_ROMAN}\b", re.I)
 _VALUES = {"i": 1, "v": 5, "x": 10}
@@ -64,7 +67,7 @@ def spell_dates(text: str) -> str:
     """Spell the dates of three numbers, and the days of a named month."""
     text = _DAY_FIRST.sub(lambda found: _date(found[1], found[3], found[4]), text)
     text = _YEAR_FIRST.sub(lambda found: _date(found[4], found[3], found[1]), text)
-    text = _ERA.sub(lambda found: "antes de cristo" if found[1] else "después de cristo", text)
+    text = _ERA.sub(lambda found: _BEFORE_CHRIST if found[1] else _AFTER_CHRIST, text)
     return _NAMED.sub(_day_of_month, text)
 
 
@@ -83,7 +86,8 @@ def spell_centuries(text: str) -> str:
     """Spell the Roman numerals after `siglo`."""
 
     def spelled(found: re.Match[str]) -> str:
-        return found[1] + _ROMANS.sub(lambda one: small(_value(one[0])), found[2])
+        era = _BEFORE_CHRIST if found["before"] else _AFTER_CHRIST if found["after"] else ""
+        return found[1] + _ROMANS.sub(lambda one: small(_value(one[0])), found[2]) + era
 
     return _CENTURY.sub(spelled, text)
 

@@ -56,6 +56,9 @@ UNITS = {
     "kph": _noun("kilómetro por hora", "kilómetros por hora"),
     "m/s": _noun("metro por segundo", "metros por segundo"),
     "mph": _noun("milla por hora", "millas por hora", _F),
+    "m/s²": _noun("metro por segundo al cuadrado", "metros por segundo al cuadrado"),
+    "mg/l": _noun("miligramo por litro", "miligramos por litro"),
+    "g/l": _noun("gramo por litro", "gramos por litro"),
     "km²": _noun("kilómetro cuadrado", "kilómetros cuadrados"),
     "m²": _noun("metro cuadrado", "metros cuadrados"),
     "cm²": _noun("centímetro cuadrado", "centímetros cuadrados"),
@@ -153,7 +156,7 @@ _MONEY = (
 
 _MEASURE = re.compile(
     rf"{_APART}{MINUS}{AMOUNT}(?:\.(?P<point>{DIGITS}+))?"
-    rf"(?:{_SPACE}(?P<unit>[°º]{_SPACE}[cfk]|{_UNIT})"
+    rf"(?:{_SPACE}(?P<unit>[°º]{_SPACE}[cfk]|{_UNIT}|º)"
     rf"|{_SPACE[:-1]}(?P<letter>[{_SPACED_UNITS}])){_END}",
     re.I,
 )
@@ -164,11 +167,13 @@ _PART = re.compile(
 )
 _BEFORE = re.compile(rf"(?<!\w)(?P<sign>{_SIGN}){_SPACE}{_MONEY}{_BIG}(?![.,]?{DIGITS}|\w)", re.I)
 _AFTER = re.compile(rf"{_APART}{_MONEY}{_BIG}{_SPACE}(?P<sign>{_SIGN})(?!\w)", re.I)
+_MILLIONS = re.compile(rf"(?<={DIGITS}){_SPACE}m(?=[€$£])", re.I)  # 3 M€
 _SQUARED = re.compile(rf"({DIGITS}{_SPACE}(?:k|c)?m)([23])(?!\w)", re.I)
 
 
 def spell_money(text: str) -> str:
     """Spell amounts with the sign or code of a currency before or after them."""
+    text = _MILLIONS.sub(" millones", text)
     return _AFTER.sub(_amount, _BEFORE.sub(_amount, text))
 
 

@@ -10,6 +10,7 @@ are in `dates`, units and money in `measures`):
     3,1415         tres coma catorce quince     more are read in pairs,
     3,05           tres coma cero cinco         and a pair that opens with 0 digit by digit
     3.5, 2.0.1     tres punto cinco        any other point is read as it is written: a version
+    1,234.50       1.234,50                where comma and point can only be the English ones
     1999           mil novecientos noventa y nueve     a year is any other number
     1 casa, 21 casas, 200 páginas          una, veintiuna, doscientas: see `agreement`
     21 mil, 21 libros                      veintiún
@@ -41,10 +42,15 @@ from harness.accuracy.ordinals import spell_ordinals
 
 _SIGNS = re.compile("[0-9%‰€]")  # without one of them, only centuries may be spelled
 _NUMBER = re.compile(rf"{MINUS}{AMOUNT}(?P<points>(?:\.{DIGITS}+)*)")
-_NUMERO = re.compile(r"\bn\.?º(?=\s?[0-9])", re.I)
+_NUMERO = re.compile(r"\bn\.?[º°](?=\s?[0-9])", re.I)
 _PARTED = re.compile(
     rf"(?<![\w.,+])(?<!{DIGITS} )[1-9]{DIGITS}{{0,2}}(?: {DIGITS}{{3}})+(?![\w]| {DIGITS})"
 )
+_ENGLISH = re.compile(
+    rf"(?<![\w.,])[1-9]{DIGITS}{{0,2}}(?:(?:,{DIGITS}{{3}})+\.{DIGITS}+|(?:,{DIGITS}{{3}}){{2,}})"
+    rf"(?![.,]?{DIGITS})"
+)
+_SWAPPED = str.maketrans(",.", ".,")
 _NO_TELEPHONE = re.compile(rf",{DIGITS}|\.?[ºªᵉ]")
 _ABROAD = re.compile("34 [6-9]")  # Spain's prefix and the first digit of a telephone number
 
@@ -56,6 +62,7 @@ def spell_numbers(text: str) -> str:
     if not _SIGNS.search(text):
         return text
     text = _NUMERO.sub("número", text)
+    text = _ENGLISH.sub(lambda found: found[0].translate(_SWAPPED), text)
     text = _PARTED.sub(_pointed, text)
     for spell in (spell_dates, spell_times, spell_ordinals, spell_money, spell_measures):
         text = spell(text)

@@ -30,6 +30,7 @@ from harness.report import (
     selfbench_rows,
     soak_rows,
     speech_rows,
+    view_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.full_scale_rows import full_scale_headline, full_scale_table
@@ -198,6 +199,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     return {
         "scores": found,
         "power": speech_rows.power_text(found),
+        "views": view_rows.view_rows(run),
         "conditions": speech_rows.condition_rows(run),
         "heard_rates": heard_rows.rate_rows(run),
         "heard_method": heard_rows.METHOD,

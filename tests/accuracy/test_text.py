@@ -12,6 +12,15 @@ from harness.accuracy.text import GATED, MARKS, VERSION, View, normalise, signat
 
 SENTENCE = "¡Él preguntó: «¿El pingüino cuesta 3,5 € o el 7 % de 1.200?»!"
 
+NUMERIC = st.text(alphabet="123050.,:;-+/%‰ €$£ºª°²eErRkKmMhHgGsLlpaAcC  ¿?") | st.lists(
+    st.from_regex(
+        r"1|01|21|200|1\.200|3,5|7:30|7\.30|12/10/1492|\.|,|:|las|LAS|a|mil|MIL|casas|LIBROS|vez"
+        r"|mayo|Mayo|de|p\.m\.|AM|h|H|km|M2|°C|eur|USD|\$|€|%|n\.º|siglo|SIGLO|XIX|iv|y|2\.ª|3ER"
+        r"|1/2|600|123|456",
+        fullmatch=True,
+    )
+).map(" ".join)
+
 
 @pytest.mark.parametrize(
     ("view", "expected"),
@@ -101,8 +110,9 @@ def test_the_cased_view_tells_capitals_apart_and_nothing_else() -> None:
     assert normalise("Ana, sí", View.CASED) == normalise("Ana sí", View.CASED)
 
 
-@given(text=st.text() | st.text(alphabet="1230.,:;-% €ºªeErRkKmM ¿?"))
+@given(text=st.text() | NUMERIC)
 def test_cased_and_punctuated_are_the_gated_view_with_capitals_or_marks(text: str) -> None:
+    text = text.replace("\u0345", "")  # the one mark that case folding makes a letter of its own
     gated = words(text)
     assert [w for w in words(text, View.PUNCTUATED) if w not in MARKS] == gated
     assert words(normalise(text, View.CASED)) == gated
@@ -119,14 +129,14 @@ def test_words_are_a_list() -> None:
     assert words("...") == []
 
 
-@given(text=st.text(), view=st.sampled_from(View))
+@given(text=st.text() | NUMERIC, view=st.sampled_from(View))
 def test_a_view_of_a_view_is_the_same(text: str, view: View) -> None:
     once = normalise(text, view)
     assert normalise(once, view) == once
     assert unicodedata.is_normalized("NFC", once)
 
 
-@given(text=st.text(), view=st.sampled_from(View))
+@given(text=st.text() | NUMERIC, view=st.sampled_from(View))
 def test_unicode_forms_and_case_change_no_view(text: str, view: View) -> None:
     expected = normalise(text, view)
     assert normalise(unicodedata.normalize("NFD", text), view) == expected

@@ -175,7 +175,7 @@ def metrics(suite: Suite) -> tuple[str, ...]:
         *(f"latency.{name}" for name in (*LATENCIES, *suite.stages)),
         *(f"memory.{name}" for name in MEMORIES),
         *(f"memory.stage.{stage}.{what}" for stage in suite.stages for what in ("peak", "rise")),
-        *(f"accuracy.{rate}.{name}" for name in sets for rate in ("wer", "wer_greedy")),
+        *(f"accuracy.{rate}.{name}" for name in sets for rate in RATES),
         *LOADS,
         *(f"load.offline.{number}" for number in (suite.load.concurrency if suite.load else ())),
         GROWTH,
@@ -192,6 +192,7 @@ MEMORIES = (
     "swap",
     *("ledger.model", "ledger.runtime", "ledger.audio", "ledger.output", "ledger.left_over"),
 )
+RATES = ("wer", "wer_greedy", "cer", "ser", "catastrophes")  # of each reference set
 SERVER = "load.server"  # the highest rate of requests that keeps the budget end to end
 LOADS = ("load.single_stream", SERVER)
 GROWTH = "soak.growth"  # by how much one more request raises the resident memory

@@ -25,7 +25,10 @@ SIDES = {
 
 
 def ab_run(*, slower: float = 1.0, heavier: float = 1.0, misheard: int = 0, rounds: int = 6) -> Run:
-    """Return an A/B run in which only b differs, by these factors and so many clips of 40."""
+    """Return an A/B run in which only b differs, by these factors and so many clips of 40.
+
+    Both mishear a word of the last clip: a difference from no error at all has no interval.
+    """
     rng = np.random.default_rng(0)
     taken: list[Measurement] = []
     for arm, time, memory in (("a", 1.0, 1.0), ("a again", 1.0, 1.0), ("b", slower, heavier)):
@@ -39,7 +42,7 @@ def ab_run(*, slower: float = 1.0, heavier: float = 1.0, misheard: int = 0, roun
     heard: list[Transcript] = []
     for arm, wrong in (("a", 0), ("b", misheard)):
         for clip in range(40):
-            text = "nada" if clip < wrong else SAID
+            text = "nada" if clip < wrong else "con la radio" if clip == 39 else SAID
             heard.append(transcript(SAID, text, f"c{clip}", arm=arm))
     run = empty_run(measurements=tuple(taken), transcripts=tuple(heard))
     return replace(run, verb="ab", complete=True, facts={"sides": SIDES})

@@ -208,3 +208,10 @@ def test_a_limit_survives_the_way_to_si_units(limit: float, unit: str, at_most: 
     budget = BudgetRow.model_validate(yaml.safe_load(yaml.safe_dump(row))).budget(None)
     assert budget.limit / UNITS[unit][0] == pytest.approx(limit)
     assert budget.at_most is at_most
+
+
+@pytest.mark.parametrize("rate", ["wer_greedy", "cer", "ser", "catastrophes"])
+def test_a_budget_may_be_about_every_rate_of_a_set(tmp_path: Path, rate: str) -> None:
+    edited(tmp_path, "budgets.yaml", "accuracy.wer.es_synthetic", f"accuracy.{rate}.es_synthetic")
+    rows = read_settings(tmp_path / "sarai.yaml").budgets
+    assert f"accuracy.{rate}.es_synthetic" in {row.metric for row in rows}

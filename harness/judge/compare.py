@@ -2,9 +2,11 @@
 
 Times and memory: the sample is the median of one process, the interval is Welch's of the
 difference of the mean logarithms, so that it bounds the ratio new / old. WER: paired bootstrap
-over the utterances that both runs transcribed. The two runs were not interleaved: what differs
-between two sessions of one machine is inside no interval, so a difference also has to pass a
-margin of 3 % before it is called one.
+over the utterances that both runs transcribed, over their speakers where these repeat. Of fewer
+than 20 clips, or where the old run made no error at all, a difference has no interval and cannot
+be told; that the new run is worse is then told only where the intervals of both rates lie apart.
+The two runs were not interleaved: what differs between two sessions of one machine is inside no
+interval, so a difference also has to pass a margin of 3 % before it is called one.
 """
 
 from __future__ import annotations
@@ -17,18 +19,27 @@ from enum import StrEnum
 import numpy as np
 from scipy import special
 
+from harness.accuracy.wer import Counts
 from harness.errors import UnlikeRunsError
 from harness.judge.intervals import LEVEL, by_process, rate_difference
 from harness.judge.likeness import budget_changes, identity_changes, unlike
+from harness.judge.power import detectable
 from harness.judge.samples import Floats, Samples, metrics_of, samples_of
-from harness.judge.scores import DECODED, GREEDY, Score, as_they_are, score_transcripts, sets_of
+from harness.judge.scores import (
+    DECODED,
+    GREEDY,
+    UTTERANCES,
+    Score,
+    as_they_are,
+    score_transcripts,
+    sets_of,
+)
 from harness.records import Interval, Run, Transcript
 from harness.units import Unit
 
 MARGIN = 0.03  # a smaller change of time or memory is not called a change
 PROCESSES = 3  # fewer in either run cannot tell
 MACHINE = "host."  # how the rates of the machine begin: no figures of the pipeline
-POWER = 2.8  # smallest detectable change in standard errors: 95 % level, 80 % power
 
 
 class Word(StrEnum):
@@ -193,7 +204,10 @@ def wer_change(
     if scores[0] is None or scores[1] is None:
         return None
     first, second = scores[0], scores[1]
-    interval = rate_difference((_errors(first), _errors(second)), _lengths(second))
+    before, after = second.by_unit(first.counts), second.by_unit(second.counts)
+    errors, words = (_errors(before), _errors(after)), [counts.length for counts in after]
+    told = first.total.errors > 0 and second.decides
+    interval = rate_difference(errors, words, unit=second.unit) if told else None
     return Change(
         metric=(GREEDY if greedy else DECODED) + name,
         unit=Unit.RATIO,
@@ -201,9 +215,9 @@ def wer_change(
         new=second.total.rate,
         ratio=None,
         interval=interval,
-        word=_wer_word(interval, second),
-        note=_wer_note(name, old, new, second),
-        detectable=_detectable(interval),
+        word=_wer_word(interval, first, second),
+        note=_wer_note(name, old, new, first, second),
+        detectable=detectable(errors, words) if second.decides else None,
     )
 
 
@@ -217,32 +231,34 @@ def _common(
     return tuple(first[key] for key in both), tuple(second[key] for key in both)
 
 
-def _errors(score: Score) -> list[int]:
-    return [counts.errors for counts in score.counts]
+def _errors(units: Sequence[Counts]) -> list[int]:
+    return [counts.errors for counts in units]
 
 
-def _lengths(score: Score) -> list[int]:
-    return [counts.length for counts in score.counts]
-
-
-def _wer_word(interval: Interval | None, score: Score) -> Word:
-    if interval is None or not score.decides:
-        return Word.UNKNOWN
+def _wer_word(interval: Interval | None, old: Score, new: Score) -> Word:
+    if interval is None:
+        return Word.WORSE if _apart(old, new) else Word.UNKNOWN
     if interval.high < 0:
         return Word.BETTER
     return Word.WORSE if interval.low > 0 else Word.SAME
 
 
-def _wer_note(name: str, old: Sequence[Transcript], new: Sequence[Transcript], score: Score) -> str:
+def _apart(old: Score, new: Score) -> bool:
+    """Whether the new rate is above the old one by two intervals that do not meet."""
+    before, after = old.interval(), new.interval()
+    return before is not None and after is not None and after.low > before.high
+
+
+def _wer_note(
+    name: str, old: Sequence[Transcript], new: Sequence[Transcript], first: Score, score: Score
+) -> str:
     most = max(sum(t.set == name for t in heard) for heard in (old, new))
     dropped = most - len(score.counts)
-    told = f"{dropped} utterances stand on one side only. " if dropped else ""
-    told += "" if score.total.length else "No reference word. "
-    return told.strip()
-
-
-def _detectable(interval: Interval | None) -> float | None:
-    if interval is None:
-        return None
-    error = (interval.high - interval.low) / (2 * float(special.ndtri((1 + LEVEL) / 2)))
-    return POWER * error
+    told = [f"{dropped} utterances stand on one side only."] if dropped else []
+    if not score.total.length:
+        told.append("No reference word.")
+    elif not score.decides:
+        told.append(f"{len(score.counts)} clips: a difference is told from {UTTERANCES} on.")
+    elif not first.total.errors:
+        told.append("The old side made no error: a difference from none has no interval.")
+    return " ".join([*told, *([score.warning] if score.warning else [])])

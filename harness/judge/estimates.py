@@ -14,11 +14,13 @@ from harness.budgets import GROWTH, SERVER
 from harness.errors import ConfigError
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
+    LEVEL,
     by_process,
     mean_interval,
     percentile,
     proportion_interval,
     rate_interval,
+    unseen,
 )
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
 from harness.judge.samples import Samples, samples_of
@@ -109,12 +111,11 @@ def highest_rate(budget: Budget, run: Run) -> Estimate | None:
 
 
 def word_errors(score: Score, limit: float) -> Estimate | None:
-    """Estimate a corpus WER; None without a reference word."""
+    """Estimate a corpus WER, without a bound of too few clips; None without a reference word."""
     interval, rate = score.interval(), score.total.rate
-    if interval is None or rate is None:
+    if rate is None:
         return None
-    if not score.decides:
-        interval = _open(interval)
+    interval = interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few clips"))
     return Estimate(
         value=rate,
         interval=interval,
@@ -227,8 +228,15 @@ def _more_utterances(score: Score, rate: float, interval: Interval, limit: float
         return (
             f"{have} utterances decide nothing, {UTTERANCES} are needed: {UTTERANCES - have} more."
         )
+    least = unseen(score.total.length)
+    if limit < least:
+        return (
+            f"The limit is finer than {score.total.length} {score.counted} can show, which is "
+            f"{show(least, Unit.RATIO)} without any error: hear more {score.counted}, or widen it."
+        )
     gap, half = abs(limit - rate), max(interval.high - rate, rate - interval.low)
     if not gap:
         return "The rate is the limit itself: no number of utterances proves it."
     more = math.ceil(have * (half / gap) ** 2) - have
-    return f"About {max(more, 1)} more utterances at this rate would decide it."
+    told = f"About {max(more, 1)} more utterances at this rate would decide it."
+    return f"{told} {score.warning}".rstrip()

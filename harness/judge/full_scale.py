@@ -3,7 +3,8 @@
 A config is judged by the rows of its own bundle, from its own samples, the machine's rates and the
 work of its own graph: `view` is the run as it would read with this one pipeline in it. A config
 with another model file than the baseline's also has to keep its words: the upper end of the paired
-interval of the WER difference (percent points over the same clips) may be `wer_points`.
+interval of the WER difference (percent points over the same clips) may be `wer_points`. Where the
+clips could not have shown so small a difference it is NOT PROVEN, whatever they showed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from harness.judge.compare import Change, wer_change
+from harness.judge.compare import Change, Word, wer_change
 from harness.judge.feasible import Feasibility, feasibility
+from harness.judge.power import finer_text
 from harness.judge.verdicts import judge, outcome_of
 from harness.records import Budget, Outcome, Run, Statistic, Verdict
 from harness.units import Unit
@@ -31,7 +33,8 @@ class Words:
     change: Change
     outcome: Outcome
     more: int | None  # about how many more clips would prove the limit; None: no number would
-    lacking: int  # clips that it or the baseline gave no answer to: then nothing is proven
+    lacking: int = 0  # clips that it or the baseline gave no answer to: then nothing is proven
+    note: str = ""  # why the difference proves nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +92,26 @@ def _words(run: Run, name: str) -> Words | None:
     if name == part["baseline"] or not heard[name]:
         return None
     change = wer_change(part["wer_set"], heard[part["baseline"]], heard[name])
-    if change is None or change.interval is None:
+    if change is None:
         return None
-    limit = _limit(part["wer_points"])
     common = {t.clip for t in heard[part["baseline"]]} & {t.clip for t in heard[name]}
+    words = _weighed(change, _limit(part["wer_points"]), len(common))
     lacking = part["heard"] - len(common)
+    open_ = lacking and words.outcome is Outcome.PASS
+    outcome = Outcome.NOT_PROVEN if open_ else words.outcome
+    return replace(words, outcome=outcome, lacking=lacking)
+
+
+def _weighed(change: Change, limit: Budget, heard: int) -> Words:
+    """Weigh a difference; one that has no interval, or was too small to be seen, passes nothing."""
+    if change.interval is None:
+        outcome = Outcome.FAIL if change.word is Word.WORSE else Outcome.NOT_PROVEN
+        return Words(change=change, outcome=outcome, more=None, note=change.note)
     outcome = outcome_of(limit, change.interval)
-    return Words(
-        change=change,
-        outcome=Outcome.NOT_PROVEN if lacking and outcome is Outcome.PASS else outcome,
-        more=_more(change, limit.limit, len(common)),
-        lacking=lacking,
-    )
+    note = finer_text(limit.limit, change.detectable)
+    if note and outcome is Outcome.PASS:
+        outcome = Outcome.NOT_PROVEN
+    return Words(change=change, outcome=outcome, more=_more(change, limit.limit, heard), note=note)
 
 
 def _limit(points: float) -> Budget:
@@ -115,12 +126,16 @@ def _limit(points: float) -> Budget:
 
 
 def _more(change: Change, limit: float, heard: int) -> int | None:
-    """About how many more clips; a width shrinks with the root of them, that of nothing faster."""
+    """About how many more clips, until both the interval and what is detectable are within it.
+
+    A width shrinks with the root of their number, what none of them shows with the number itself.
+    """
     if change.interval is None or change.old is None or change.new is None:
         return None
-    by, high = change.new - change.old, change.interval.high
+    by, half = change.new - change.old, (change.interval.high - change.interval.low) / 2
+    least = change.detectable or half
     if by >= limit:
         return None
-    unseen = math.isclose(change.interval.low, -high)  # no clip differed: see `rate_difference`
-    times = high / limit if unseen else ((high - by) / (limit - by)) ** 2
+    unseen = math.isclose(least, half)  # both are what no difference at all shows
+    times = max(half / (limit - by), least / limit) ** (1 if unseen else 2)
     return max(math.ceil(heard * times) - heard, 0)

@@ -1,25 +1,35 @@
 """Word errors of a run's transcripts, counted afresh from the raw texts whenever asked.
 
 `accuracy.wer.<set>` is the rate of what the pipeline returned, `accuracy.wer_greedy.<set>` that
-of its greedy text. The interval resamples speakers where there are 20 or more, else utterances:
-fewer speakers give intervals that are too narrow.
+of its greedy text. The interval resamples speakers where they repeat, else utterances. Fewer than
+20 clips have none, and of fewer than 20 speakers it says a warning: `harness selfbench coverage`.
+
+Three more rates of what the pipeline returned are counts of the same kind, so that the same
+interval decides on them: `accuracy.cer.<set>` counts characters, `accuracy.ser.<set>` clips with
+an error in them, `accuracy.catastrophes.<set>` clips as in `harness.accuracy.catastrophes`.
 """
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.accuracy import wer
+from harness.accuracy.catastrophes import Catastrophe, catastrophes
 from harness.accuracy.text import GATED, View
-from harness.accuracy.wer import Counts
-from harness.judge.intervals import rate_interval
+from harness.accuracy.wer import Counts, Pair
+from harness.judge.intervals import effective, rate_interval
+from harness.judge.power import detectable_on
 from harness.records import Interval, Run, Transcript
 
 DECODED = "accuracy.wer."
 GREEDY = "accuracy.wer_greedy."
-SPEAKERS = 20  # from here on the speaker is the resampling unit
-UTTERANCES = 30  # an interval from fewer utterances decides nothing
+CHARACTERS = "accuracy.cer."
+SENTENCES = "accuracy.ser."
+CATASTROPHES = "accuracy.catastrophes."
+SPEAKERS = 20  # of fewer an interval holds the truth less often than it says
+UTTERANCES = 20  # fewer clips have no interval and decide nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +38,8 @@ class Score:
 
     transcripts: tuple[Transcript, ...]
     counts: tuple[Counts, ...]  # one per transcript, in the same order
+    wrong: tuple[tuple[Pair, ...], ...] = ()  # likewise: the wrong words; () where none are told
+    counted: str = "words"  # words | characters | clips
 
     @property
     def total(self) -> Counts:
@@ -36,26 +48,54 @@ class Score:
 
     @property
     def unit(self) -> str:
-        """What the interval resamples: "speakers" or "utterances"."""
-        speakers = {t.speaker for t in self.transcripts if t.speaker}
-        return "speakers" if len(speakers) >= SPEAKERS else "utterances"
+        """What the interval resamples: "speakers", where named and repeating, else "utterances"."""
+        speakers = {t.speaker for t in self.transcripts}
+        repeat = 1 < len(speakers) < len(self.transcripts) and "" not in speakers
+        return "speakers" if repeat else "utterances"
 
     @property
     def decides(self) -> bool:
-        """Whether there are enough independent units for the interval to gate anything."""
-        return self.unit == "speakers" or len(self.transcripts) >= UTTERANCES
+        """Whether there are enough clips for an interval, which alone gates anything."""
+        return len(self.transcripts) >= UTTERANCES
+
+    @property
+    def warning(self) -> str:
+        """What keeps the interval from holding as often as it says; "" where nothing does."""
+        speakers = {t.speaker for t in self.transcripts}
+        if not self.decides or "" in speakers or len(speakers) == len(self.transcripts):
+            return ""
+        if len(speakers) == 1:
+            return "All clips are of one speaker: the interval says nothing of others."
+        worth = effective([counts.length for counts in self.by_unit(self.counts)])
+        if len(speakers) >= SPEAKERS and worth >= SPEAKERS / 2:
+            return ""
+        few = f"fewer than {SPEAKERS}"
+        if len(speakers) >= SPEAKERS:
+            few = f"with words as unequal as those of {worth:.1f}"
+        return f"{len(speakers)} speakers, {few}: the interval holds less often than it says."
 
     def interval(self) -> Interval | None:
-        """Return the bootstrap interval of the corpus rate; None without a reference word."""
-        units = self._by_speaker() if self.unit == "speakers" else list(self.counts)
-        errors = [counts.errors for counts in units]
-        return rate_interval(errors, [counts.length for counts in units], unit=self.unit)
+        """Return the interval of the corpus rate; None of fewer than 20 clips, or of no word."""
+        if not self.decides:
+            return None
+        return rate_interval(*self._sums(), unit=self.unit)
 
-    def _by_speaker(self) -> list[Counts]:
+    def detectable(self) -> float | None:
+        """Return the smallest difference that a paired comparison here would find; see `power`."""
+        return detectable_on(*self._sums()) if self.decides else None
+
+    def by_unit(self, counts: Sequence[Counts]) -> list[Counts]:
+        """Add up counts of these transcripts, in their order, over what the interval resamples."""
+        if self.unit == "utterances":
+            return list(counts)
         sums: dict[str, Counts] = {}
-        for transcript, counts in zip(self.transcripts, self.counts, strict=True):
-            sums[transcript.speaker] = sums.get(transcript.speaker, Counts()) + counts
+        for transcript, one in zip(self.transcripts, counts, strict=True):
+            sums[transcript.speaker] = sums.get(transcript.speaker, Counts()) + one
         return list(sums.values())
+
+    def _sums(self) -> tuple[list[int], list[int]]:
+        units = self.by_unit(self.counts)
+        return [one.errors for one in units], [one.length for one in units]
 
 
 def sets_of(run: Run) -> tuple[str, ...]:
@@ -96,20 +136,81 @@ def score_transcripts(
     """Score these transcripts together; None when there is nothing to score."""
     if not transcripts or (greedy and not any(t.greedy for t in transcripts)):
         return None
-    counts = tuple(
-        _count(t.reference, t.greedy if greedy else t.hypothesis, view) for t in transcripts
-    )
-    return Score(transcripts=transcripts, counts=counts)
+    return _aligned(transcripts, greedy, view)
 
 
 def score_metric(run: Run, metric: str) -> Score | None:
     """Score the set that a derived metric names; None when it names none of this run."""
-    for prefix, greedy in ((DECODED, False), (GREEDY, True)):
+    if metric.startswith(GREEDY):
+        return score_set(run, metric.removeprefix(GREEDY), greedy=True)
+    for prefix, counted in _COUNTED.items():
         if metric.startswith(prefix):
-            return score_set(run, metric.removeprefix(prefix), greedy=greedy)
+            score = score_set(run, metric.removeprefix(prefix))
+            return None if score is None else counted(score)
     return None
 
 
-@functools.lru_cache(maxsize=100_000)
-def _count(reference: str, hypothesis: str, view: View) -> Counts:
-    return wer.score(reference, hypothesis, view)
+def rate_name(metric: str) -> str | None:
+    """Write what a derived metric is a rate of: `'WER'`; None for any other metric."""
+    return next((name for prefix, name in _NAMES.items() if metric.startswith(prefix)), None)
+
+
+def by_character(score: Score) -> Score:
+    """Count the wrong characters of each clip in place of its words."""
+    return _with(score, _characters(score.transcripts), "characters")
+
+
+def by_sentence(score: Score) -> Score:
+    """Count each clip as one: a hit when every word is right, else a substitution."""
+    return _with(score, (_one(counts.errors > 0) for counts in score.counts), "clips")
+
+
+def by_catastrophe(score: Score) -> Score:
+    """Count each clip as one: a substitution when its output is catastrophic, else a hit."""
+    return _with(score, (_one(bool(kinds)) for kinds in catastrophe_kinds(score)), "clips")
+
+
+@functools.lru_cache(maxsize=64)
+def catastrophe_kinds(score: Score) -> tuple[tuple[Catastrophe, ...], ...]:
+    """Name what is catastrophic about each output of words scored in the gated view."""
+    heard = zip(score.transcripts, score.counts, strict=True)
+    return tuple(catastrophes(t.reference, t.hypothesis, counts) for t, counts in heard)
+
+
+def _with(score: Score, counts: Iterable[Counts], counted: str) -> Score:
+    return replace(score, counts=tuple(counts), wrong=(), counted=counted)
+
+
+def _one(wrong: bool) -> Counts:
+    return Counts(substitutions=1) if wrong else Counts(hits=1)
+
+
+@functools.lru_cache(maxsize=64)
+def _aligned(transcripts: tuple[Transcript, ...], greedy: bool, view: View) -> Score:
+    heard = [t.greedy if greedy else t.hypothesis for t in transcripts]
+    found = wer.align_all([t.reference for t in transcripts], heard, view)
+    return Score(
+        transcripts=transcripts,
+        counts=tuple(aligned.counts for aligned in found),
+        wrong=tuple(aligned.wrong for aligned in found),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _characters(transcripts: tuple[Transcript, ...]) -> tuple[Counts, ...]:
+    references, heard = zip(*((t.reference, t.hypothesis) for t in transcripts), strict=True)
+    return tuple(wer.characters_all(references, heard))
+
+
+_COUNTED: Mapping[str, Callable[[Score], Score]] = {
+    DECODED: lambda score: score,
+    CHARACTERS: by_character,
+    SENTENCES: by_sentence,
+    CATASTROPHES: by_catastrophe,
+}
+_NAMES: Mapping[str, str] = {
+    "accuracy.wer": "WER",
+    CHARACTERS: "CER",
+    SENTENCES: "SER",
+    CATASTROPHES: "share of catastrophes",
+}

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from harness.judge.compare import MARGIN, PROCESSES
-from harness.judge.intervals import LEVEL, by_process, percentile, rate_difference
+from harness.judge.compare import MARGIN, PROCESSES, Word, wer_change
+from harness.judge.intervals import LEVEL, by_process, percentile
 from harness.judge.pareto import beats
 from harness.judge.samples import Floats, Samples, samples_of
 from harness.judge.scores import Score, score_set
@@ -193,16 +193,7 @@ def _ahead(
 
 def _hears_better(run: Run, a: Variant, b: Variant) -> bool:
     first, second = score_of(run, a), score_of(run, b)
-    if first is None or second is None or not second.decides:
+    if first is None or second is None:
         return False
-    heard = {t.clip: c for t, c in zip(first.transcripts, first.counts, strict=True)}
-    pairs = [
-        (heard[t.clip], counts)
-        for t, counts in zip(second.transcripts, second.counts, strict=True)
-        if t.clip in heard
-    ]
-    if all(mine == other for mine, other in pairs):
-        return False
-    errors = [mine.errors for mine, _ in pairs], [other.errors for _, other in pairs]
-    seen = rate_difference(errors, [other.length for _, other in pairs])
-    return seen is not None and seen.low > 0
+    change = wer_change(second.transcripts[0].set, first.transcripts, second.transcripts)
+    return change is not None and change.word is Word.WORSE

@@ -27,6 +27,7 @@ from harness.judge.estimates import Estimate, estimate, from_samples
 from harness.judge.feasible import forbidden
 from harness.judge.limits import resolve
 from harness.judge.samples import Samples, samples_of
+from harness.judge.scores import rate_name
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
 from harness.units import Unit, show
 
@@ -149,8 +150,9 @@ def _both_ends(budget: Budget, interval: Interval) -> str:
 
 
 def _name(budget: Budget) -> str:
-    if budget.metric.startswith("accuracy.wer"):
-        return "WER"
+    rate = rate_name(budget.metric)
+    if rate is not None:
+        return rate
     if budget.metric in _NAMES:
         return _NAMES[budget.metric]
     if _is_extreme(budget):

@@ -99,6 +99,7 @@ def _lines(run: Run, columns: Sequence[Column]) -> tuple[Line, ...]:
         _judged("Peak RSS (VmHWM)", "memory.peak", columns),
         _plain("WER", [_wer(c) for c in columns]),
         _plain("WER less baseline's", [_apart(c.words) for c in columns]),
+        _plain("Smallest detectable", [_detectable(c.words) for c in columns]),
         Line(
             title="Its upper end",
             limit=f"≤ {points:g} points",
@@ -180,9 +181,10 @@ def _wer(column: Column) -> str:
 
 
 def _difference(words: Words | None) -> Cell:
-    if words is None or words.change.interval is None:
+    if words is None:
         return Cell(text=NONE, outcome="", style="none")
-    text = f"≤ {signed(words.change.interval.high)}"
+    interval = words.change.interval
+    text = NONE if interval is None else f"≤ {signed(interval.high)}"
     return Cell(text=text, outcome=words.outcome, style=style_of(words.outcome))
 
 
@@ -190,6 +192,11 @@ def _apart(words: Words | None) -> str:
     if words is None or words.change.new is None or words.change.old is None:
         return NONE
     return signed(words.change.new - words.change.old)
+
+
+def _detectable(words: Words | None) -> str:
+    least = words.change.detectable if words else None
+    return NONE if least is None else signed(least)
 
 
 def _sentence(columns: Sequence[Column]) -> str:
@@ -251,6 +258,9 @@ def _open(column: Column) -> list[str]:
 def _more(words: Words) -> str:
     if words.lacking:
         return f"{words.lacking} clips were not answered by both: see what broke, and run again."
+    if words.change.interval is None:
+        return words.note
     if words.more is None:
         return "The difference itself is beyond the limit: more clips would rather show it."
-    return f"About {words.more} more clips like these would prove the limit (--clips)."
+    more = f"About {words.more} more clips like these would prove the limit (--clips)."
+    return f"{words.note} {more}".lstrip()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from harness.accuracy.wer import Counts
 from harness.judge.compare import Word
+from harness.judge.scores import rate_name
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict
 from harness.units import Unit, show
 
@@ -111,8 +113,7 @@ def stages_weighed(present: Iterable[str]) -> list[str]:
 def limit_text(budget: Budget) -> str:
     """Write a limit: `'p95 ≤ 60 ms'`, with the share of a request that may take its place."""
     sign = "≤" if budget.at_most else "≥"
-    name = _STATISTICS.get(budget.statistic, str(budget.statistic))
-    name = "WER" if budget.metric.startswith("accuracy.wer") else name
+    name = rate_name(budget.metric) or _STATISTICS.get(budget.statistic, str(budget.statistic))
     share = "" if budget.share is None else f" or {show(budget.share, Unit.RATIO)}"
     return f"{name} {sign} {show(budget.limit, budget.unit)}{share}"
 
@@ -131,6 +132,13 @@ def interval_text(interval: Interval | None, unit: Unit) -> str:
     if math.isinf(interval.low):
         return f"≤ {show(interval.high, unit)}"
     return f"{show(interval.low, unit)} – {show(interval.high, unit)}"
+
+
+def rate_text(counts: Counts) -> str:
+    """Write an error rate; the insertions by number where there is nothing to divide them by."""
+    if counts.rate is not None:
+        return show(counts.rate, Unit.RATIO)
+    return f"{show(counts.insertions, Unit.COUNT)} inserted" if counts.insertions else NONE
 
 
 def signed(share: float) -> str:

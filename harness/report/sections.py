@@ -20,6 +20,7 @@ from harness.report import (
     cost_rows,
     curve_rows,
     function_rows,
+    heard_rows,
     ledger_rows,
     load_rows,
     looks_rows,
@@ -30,6 +31,7 @@ from harness.report import (
     selfbench_rows,
     soak_rows,
     speech_rows,
+    view_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.conditions_figure import treated_picture
@@ -197,9 +199,19 @@ def selfbench(run: Run, verdicts: Verdicts) -> Names:
 
 def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
+    found = speech_rows.score_rows(run, verdicts)
     return {
-        "scores": speech_rows.score_rows(run, verdicts),
+        "scores": found,
+        "power": speech_rows.power_text(found),
+        "views": view_rows.view_rows(run),
         "conditions": speech_rows.condition_rows(run),
+        "heard_rates": heard_rows.rate_rows(run),
+        "heard_method": heard_rows.METHOD,
+        "heard_parts": heard_rows.part_rows(run),
+        "wrong_words": heard_rows.words_rows(run),
+        "catastrophes": heard_rows.catastrophe_rows(run),
+        "catastrophe_sentence": heard_rows.catastrophe_sentence(run),
+        "catastrophe_method": heard_rows.CATASTROPHES,
         "clips": speech_rows.worst_clips(run),
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(run),

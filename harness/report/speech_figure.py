@@ -21,7 +21,7 @@ from harness.report.drawing import (
     picture,
     unit_axis,
 )
-from harness.units import Unit, show
+from harness.units import Unit
 
 _LEGEND = (
     ("o", "sample", "decoded, 95 % interval"),
@@ -100,5 +100,4 @@ def _far(score: Score | None) -> float:
 
 
 def _rate(score: Score | None) -> str:
-    rate = None if score is None else score.total.rate
-    return names.NONE if rate is None else show(rate, Unit.RATIO)
+    return names.NONE if score is None else names.rate_text(score.total)

@@ -10,7 +10,15 @@ from harness.accuracy import wer
 from harness.accuracy.text import GATED, View, signature
 from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import LEVEL
-from harness.judge.scores import DECODED, GREEDY, Score, score_set, score_transcripts, sets_of
+from harness.judge.scores import (
+    DECODED,
+    GREEDY,
+    UTTERANCES,
+    Score,
+    score_set,
+    score_transcripts,
+    sets_of,
+)
 from harness.records import Run, Transcript, Verdict
 from harness.report import names
 from harness.report.names import NONE
@@ -42,6 +50,8 @@ class ScoreRow:
     outcome: str
     style: str
     resampled: str  # how the interval was made
+    detectable: str  # smallest difference that a paired comparison on these clips would find
+    warning: str  # why the interval may hold less often than it says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +133,12 @@ def speech_sentence(run: Run) -> str:
     parts = []
     for name in sets_of(run):
         score = score_set(run, name)
-        if score is not None and score.total.rate is not None:
-            wrong, words = score.total.errors, score.total.length
+        if score is None:
+            continue
+        wrong, words = score.total.errors, score.total.length
+        if score.total.rate is None:
+            parts.append(f"{name}: {wrong} words heard where nothing was said.")
+        else:
             rate = show(score.total.rate, Unit.RATIO)
             parts.append(f"{name}: {wrong} errors in {words} words, {rate}.")
     return " ".join(parts) or "No speech was transcribed."
@@ -134,9 +148,16 @@ def speech_method(run: Run) -> str:
     """Say how every rate of the page was counted, and of which clips."""
     text = (
         f"Gated view: {signature()}. WER = (S + D + I) / reference words, summed over the set. "
-        f"Intervals at {100 * LEVEL:g} %, by bootstrap."
+        f"Intervals at {100 * LEVEL:g} %, by bootstrap; of fewer than {UTTERANCES} clips none."
     )
     return f"{text} {drawn_text(run)}".rstrip()
+
+
+def power_text(found: tuple[ScoreRow, ...]) -> str:
+    """Say what a comparison on each set could see, and of which interval to beware; "" of none."""
+    seen = "; ".join(f"{row.set} {row.detectable}" for row in found if row.detectable != NONE)
+    told = [f"Smallest difference that a paired comparison would find: {seen}."] if seen else []
+    return " ".join([*told, *(f"{row.set}: {row.warning}" for row in found if row.warning)])
 
 
 def drawn_text(run: Run) -> str:
@@ -180,7 +201,14 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
         outcome=outcome or "",
         style=names.style_of(outcome),
         resampled=interval.method if interval else NONE,
+        detectable=_detectable(decoded),
+        warning=decoded.warning if decoded else "",
     )
+
+
+def _detectable(score: Score | None) -> str:
+    least = score.detectable() if score else None
+    return NONE if least is None else show(least, Unit.RATIO)
 
 
 def _clips(run: Run, name: str, heard: int) -> str:
@@ -191,7 +219,7 @@ def _clips(run: Run, name: str, heard: int) -> str:
 
 
 def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:
-    interval = score.interval() if len(score.counts) > 1 else None  # one clip shows no spread
+    interval = score.interval()
     return ConditionRow(
         set=name,
         condition=condition,
@@ -228,5 +256,4 @@ def _cell(pair: Pair) -> WordCell:
 
 
 def _rate(score: Score | None) -> str:
-    rate = None if score is None else score.total.rate
-    return NONE if rate is None else show(rate, Unit.RATIO)
+    return NONE if score is None else names.rate_text(score.total)

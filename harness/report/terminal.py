@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.judge.compare import Change, Comparison
 from harness.records import Run, Verdict
-from harness.report import cost_rows, roof_rows, rows, speech_rows
+from harness.report import cost_rows, heard_rows, roof_rows, rows, speech_rows
 from harness.report.names import NONE, WORD_STYLES, signed
 from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
@@ -85,13 +85,19 @@ def _memory(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
 
 def _speech(run: Run, verdicts: tuple[Verdict, ...]) -> list[RenderableType]:
     found: list[Row] = []
-    for row in speech_rows.score_rows(run, verdicts):
+    scores = speech_rows.score_rows(run, verdicts)
+    for row in scores:
         decoded = (row.set, row.clips, "decoded", row.decoded, row.decoded_interval, row.limit)
         greedy = ("", "", "greedy", row.greedy, row.greedy_interval, "", "")
         found += [((*decoded, row.outcome), row.style), (greedy, "none")]
     heads = ("Understanding", "Clips", "Text", "WER", "95 % interval", "Budget", "Verdict")
-    drawn_by = speech_rows.drawn_text(run)
-    return [table(heads, found), *([drawn_by] if drawn_by else [])] if found else []
+    broken = heard_rows.catastrophe_sentence(run)
+    told = [
+        speech_rows.drawn_text(run),
+        speech_rows.power_text(scores),
+        f"CATASTROPHES  {broken}" if broken else "",
+    ]
+    return [table(heads, found), *(line for line in told if line)] if found else []
 
 
 def _others(verdicts: tuple[Verdict, ...]) -> list[RenderableType]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.accuracy.numerals import cardinal, spell_numbers
+from harness.accuracy.cardinals import cardinal
+from harness.accuracy.numerals import spell_numbers
 from harness.accuracy.text import View, normalise
 
 GOLDEN = {
@@ -20,7 +21,10 @@ GOLDEN = {
     "21.000": "veintiún mil",
     "31000": "treinta y un mil",
     "1.000.000": "un millón",
-    "1 000": "uno cero cero cero",  # a space parts numbers, as in a telephone number
+    "1 000": "mil",
+    "3 300": "tres trescientos",  # may be two numbers
+    "12 300": "doce mil trescientos",
+    "600 123 456": "seiscientos ciento veintitrés cuatrocientos cincuenta y seis",
     "007": "cero cero siete",
     "-5": "menos cinco",
     "10-20": "diez veinte",
@@ -62,7 +66,8 @@ GOLDEN = {
     "31.ª": "trigésima primera",
     "40º": "cuadragésimo",
     "0º": "cero",
-    "1500º": "mil quinientos",
+    "1500º": "milésimo quingentésimo",
+    "1000000º": "un millón",
     "mp3": "mp tres",
     "4k": "cuatro k",
 }

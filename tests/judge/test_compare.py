@@ -93,7 +93,55 @@ def test_word_errors_are_compared_clip_by_clip(good: int, bad: int, word: Word) 
     assert change.word is word
     assert change.interval is not None
     half = (change.interval.high - change.interval.low) / 2
-    assert change.detectable == pytest.approx(2.8 * half / 1.96, rel=1e-3)
+    # Student's t with 59 degrees of freedom: 2.001 at 0.975, 0.848 at 0.80.
+    quantiles = (2.001 + 0.848) / 2.001
+    unseen = 2 * 3.6889 / 180  # where no clip differs: what 180 words show at all
+    expected = half * quantiles if good != bad else unseen
+    assert change.detectable == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word", "why"),
+    [
+        (0, 2, Word.UNKNOWN, "two errors more than none"),
+        (0, 0, Word.UNKNOWN, "none and none"),
+        (0, 40, Word.WORSE, "the intervals of both rates lie apart"),
+        (40, 0, Word.BETTER, "from something to nothing there is a difference"),
+    ],
+)
+def test_a_difference_from_no_error_at_all_has_no_interval(
+    old: int, new: int, word: Word, why: str
+) -> None:
+    def wrong(count: int) -> Run:
+        return heard(*["con la radio"] * count, *["pon la radio"] * (60 - count))
+
+    change = change_of("accuracy.wer.es_synthetic", wrong(old), wrong(new))
+    assert change.word is word, why
+    assert (change.interval is None) is (old == 0)
+    assert ("made no error" in change.note) is (old == 0)
+
+
+@pytest.mark.parametrize(("clips", "told"), [(19, False), (20, True)])
+def test_fewer_than_twenty_clips_tell_no_difference(clips: int, told: bool) -> None:
+    old, new = heard(*["con la radio"] * clips), heard(*["pon la radio"] * clips)
+    change = change_of("accuracy.wer.es_synthetic", old, new)
+    assert (change.interval is not None, change.word is Word.BETTER) == (told, told)
+    assert (change.detectable is not None) is told
+
+
+def test_speakers_that_repeat_are_resampled_in_a_comparison_too() -> None:
+    def said(wrong: int) -> Run:
+        clips = [("con" if i < wrong else "pon", f"c{i}", f"s{i % 25}") for i in range(50)]
+        return empty_run(
+            transcripts=tuple(
+                transcript("pon la radio", f"{word} la radio", clip, speaker=speaker)
+                for word, clip, speaker in clips
+            )
+        )
+
+    change = change_of("accuracy.wer.es_synthetic", said(20), said(10))
+    assert change.interval is not None
+    assert "over 25 speakers" in change.interval.method
 
 
 def test_clips_of_one_run_only_are_left_out_and_counted() -> None:
@@ -101,6 +149,7 @@ def test_clips_of_one_run_only_are_left_out_and_counted() -> None:
     assert (change.old, change.new) == (2 / 3, 0.0)
     assert "1 utterances stand on one side only" in change.note
     assert change.word is Word.UNKNOWN, "one clip decides nothing"
+    assert "1 clips: a difference is told from 20 on" in change.note
 
 
 def test_a_metric_of_one_run_only_is_listed() -> None:

@@ -45,7 +45,10 @@ def facts_of(*, cut: bool) -> dict[str, Any]:
     return {"full_scale": facts, "suite": {"seed": 7}}
 
 
-def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True) -> Run:
+def run(
+    *, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True, perfect: bool = False
+) -> Run:
+    """`misheard` clips by the quick one; the last clip by both, unless the baseline is perfect."""
     taken = [measurement("host.read", [10e9], unit=Unit.BANDWIDTH)]
     taken += [measurement("host.write", [8e9], unit=Unit.BANDWIDTH)]
     for name, seconds, repeats, peak in ((SLOW, 1.5, 2, 4.2 * GB), (QUICK, 0.12, 13, 3.1 * GB)):
@@ -54,10 +57,11 @@ def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True
             taken.append(measurement("latency.inference", times, number, arm=name))
             taken.append(measurement("memory.peak", [peak], number, unit=Unit.BYTES, arm=name))
     text = " ".join(["hola", *["casa"] * (words - 1)])
+    both = clips if perfect else clips - 1
     heard = [
         transcript(
             text,
-            text.replace("hola", "nada") if name == QUICK and n < misheard else text,
+            text.replace("hola", "nada") if n >= both or (name == QUICK and n < misheard) else text,
             f"c{n}",
             arm=name,
         )
@@ -133,6 +137,30 @@ def test_words_are_kept_when_the_upper_end_is_within_half_a_point(
     (column,) = (c for c in columns_of(found, {}) if c.name == QUICK)
     assert column.words is not None
     assert (str(column.words.outcome), column.words.more) == (outcome, more)
+
+
+@pytest.mark.parametrize(
+    ("misheard", "outcome", "says"),
+    [(0, "NOT PROVEN", "made no error"), (30, "FAIL", "made no error")],
+)
+def test_words_against_a_perfect_baseline_prove_nothing(
+    misheard: int, outcome: str, says: str
+) -> None:
+    found = run(misheard=misheard, clips=150, perfect=True)
+    (column,) = (c for c in columns_of(found, {}) if c.name == QUICK)
+    assert column.words is not None
+    assert (str(column.words.outcome), column.words.more) == (outcome, None)
+    table = full_scale_table(found)
+    assert table is not None
+    assert any("words" in note and says in note for note in table.notes)
+
+
+def test_a_limit_finer_than_the_clips_could_show_is_never_kept() -> None:
+    """60 clips are bounded by 1.23 points at best: a limit of half a point says so."""
+    table = full_scale_table(run())
+    assert table is not None
+    assert any("finer than the smallest difference" in note for note in table.notes)
+    assert any(line.title == "Smallest detectable" for line in table.lines)
 
 
 def test_the_table_says_of_how_many_clips_and_what_is_open() -> None:

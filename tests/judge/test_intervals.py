@@ -8,12 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.judge.intervals import (
+    DRAWS,
     LEVEL,
+    effective,
+    freedom,
     mean_interval,
     percentile,
     proportion_interval,
     rate_difference,
     rate_interval,
+    resampled_rates,
+    unseen,
 )
 
 
@@ -42,7 +47,12 @@ def test_no_error_at_all_is_never_proof_of_none() -> None:
 
 @pytest.mark.parametrize(
     ("errors", "words", "why"),
-    [([], [], "no utterance"), ([0], [0], "no word"), ([2], [0], "insertions into nothing")],
+    [
+        ([], [], "no utterance"),
+        ([0], [0], "no word"),
+        ([2], [0], "insertions into nothing"),
+        ([1], [9], "one unit has no spread"),
+    ],
 )
 def test_a_rate_without_a_reference_word_has_no_interval(
     errors: list[int], words: list[int], why: str
@@ -82,3 +92,40 @@ def test_a_proportion_is_exact() -> None:
     assert interval.low == pytest.approx(0.025 ** (1 / 10))
     assert interval.high == 1.0
     assert interval.level == LEVEL
+
+
+def test_a_rate_is_bounded_by_students_t_on_the_logarithm_over_the_units() -> None:
+    """By hand: 4 speakers of 100 words with 2, 4, 4 and 6 errors, a rate of 4 %.
+
+    Standard error of the mean of 2, 4, 4, 6 is 1.633 / 2 = 0.816 in 100 words; t of 3 degrees of
+    freedom at 0.975 is 3.182: 0.04 x exp(+- 3.182 x 0.00816 / 0.04).
+    """
+    interval = rate_interval([2, 4, 4, 6], [100] * 4, unit="speakers")
+    assert interval is not None
+    assert interval.low == pytest.approx(0.04 * np.exp(-3.182 * 0.2041), rel=0.02)
+    assert interval.high == pytest.approx(0.04 * np.exp(3.182 * 0.2041), rel=0.02)
+
+
+def test_units_of_unlike_size_leave_fewer_degrees_of_freedom() -> None:
+    assert effective([7] * 20) == pytest.approx(20)
+    assert effective([81, 1, 1, 1]) == pytest.approx(84**2 / (81**2 + 3))
+    assert freedom([81, 1, 1, 1]) == 1.0, "never less than one"
+
+
+def test_a_difference_is_never_bounded_more_narrowly_than_one_of_which_nothing_was_seen() -> None:
+    words, none = np.full(300, 7), np.zeros(300)
+    one = np.where(np.arange(300) == 0, 1, 0)
+    for second in (none, one):
+        difference = rate_difference((none, second), words)
+        assert difference is not None
+        assert (difference.high - difference.low) / 2 == pytest.approx(unseen(2100))
+
+
+def test_draws_are_of_as_many_units_and_add_up_exactly() -> None:
+    """The mean of the draws is the rate, and their spread that of the mean of 0 and 1: 0.5 / 10."""
+    rates = resampled_rates(np.array([0.0, 1.0] * 50), np.ones(100))
+    assert len(rates) == DRAWS
+    assert rates.mean() == pytest.approx(0.5, abs=0.002)
+    assert rates.std() == pytest.approx(0.05, rel=0.03)
+    assert np.allclose(rates * 100, np.round(rates * 100), atol=1e-9)
+    assert not resampled_rates(np.zeros(70_000), np.ones(70_000)).any(), "more than 16 bits count"

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ConfigError
+from harness.judge.scores import score_transcripts
 from harness.judge.verdicts import judge, judge_all, outcome_of
 from harness.records import Interval, Measurement, Outcome, Run, Statistic, Waiver
 from harness.units import MB, Unit
@@ -123,7 +124,14 @@ def test_an_observed_maximum_needs_three_processes_to_pass(
         (heard(276, 24), Outcome.PASS, "1.60 %", "the whole interval is below"),
         (heard(262, 38), Outcome.NOT_PROVEN, "more utterances", "2.53 %, but up to 3.3 %"),
         (heard(100, 200), Outcome.FAIL, "missed by", "13 %"),
-        (heard(20, 0), Outcome.NOT_PROVEN, "10 more", "20 clips decide nothing"),
+        (
+            heard(19, 0),
+            Outcome.NOT_PROVEN,
+            "19 utterances decide nothing",
+            "too few, bounded by none",
+        ),
+        (heard(0, 19), Outcome.NOT_PROVEN, "without a bound", "too few, all of them wrong"),
+        (heard(20, 0), Outcome.NOT_PROVEN, "finer than 100 words can show", "7.4 % at best"),
         (empty_run(), Outcome.NOT_MEASURED, "It is required", "no transcript"),
     ],
 )
@@ -142,11 +150,45 @@ def test_greedy_word_errors_are_not_measured_when_no_greedy_text_was_given() -> 
     assert judge(WER, run).outcome is not Outcome.NOT_MEASURED
 
 
-def test_speakers_are_resampled_where_there_are_twenty() -> None:
-    clips = [transcript("hola", "hola", f"c{i}", speaker=f"s{i % 20}") for i in range(40)]
-    verdict = judge(WER, empty_run(transcripts=tuple(clips)))
+@pytest.mark.parametrize(
+    ("speakers", "unit", "warns", "why"),
+    [
+        (40, "40 utterances", "", "no speaker repeats"),
+        (20, "20 speakers", "", "enough of them"),
+        (19, "19 speakers", "fewer than 20", "repeating, but few"),
+        (1, "40 utterances", "one speaker", "nobody to resample"),
+        (0, "40 utterances", "", "unknown"),
+    ],
+)
+def test_speakers_are_resampled_where_they_repeat(
+    speakers: int, unit: str, warns: str, why: str
+) -> None:
+    clips = tuple(
+        transcript(
+            "hola",
+            "hola" if i % 3 else "ola",
+            f"c{i}",
+            speaker=f"s{i % speakers}" if speakers else "",
+        )
+        for i in range(40)
+    )
+    verdict, score = judge(WER, empty_run(transcripts=clips)), score_transcripts(clips)
     assert verdict.interval is not None
-    assert "20 speakers" in verdict.interval.method
+    assert score is not None
+    assert unit in verdict.interval.method, why
+    assert warns in score.warning, why
+    assert bool(score.warning) is bool(warns), why
+
+
+def test_speakers_of_whom_one_says_nearly_all_are_few() -> None:
+    owners = [f"s{i}" for i in range(20)] + ["s0"] * 80
+    clips = tuple(
+        transcript("hola", "ola" if i == 5 else "hola", f"c{i}", speaker=owner)
+        for i, owner in enumerate(owners)
+    )
+    score = score_transcripts(clips)
+    assert score is not None
+    assert "as unequal as those of 1.5" in score.warning
 
 
 def test_nothing_is_rounded_before_the_limit_is_applied() -> None:

@@ -5,7 +5,9 @@
 Scores random Spanish-like utterances in a view, per utterance and added up by speaker, condition
 and length band, and times it beside one call of jiwer on the same raw texts with its own defaults.
 The two take turns, the first of a round last in the next; the figure is the median of the ratios
-of CPU time of one round. Ends with 1 when it is above the limit.
+of CPU time of one round. Ends with 1 when it is above the limit. On a million words it is below
+1, as one call of jiwer keeps every alignment to its end, and the view takes the place of jiwer's
+own reading of the texts.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from harness.report import (
     claims_rows,
     cost_rows,
     curve_rows,
+    end_to_end_rows,
     function_rows,
     ledger_rows,
     load_rows,
@@ -202,6 +203,16 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def whole(run: Run, verdicts: Verdicts) -> Names:
+    """How many clips were answered rightly and in time."""
+    return {
+        "whole_parts": end_to_end_rows.part_rows(run),
+        "whole_failing": end_to_end_rows.failing_rows(run),
+        "whole_sentence": end_to_end_rows.end_to_end_sentence(run),
+        "whole_method": end_to_end_rows.end_to_end_method(run),
+    }
+
+
 def canaries(run: Run, verdicts: Verdicts) -> Names:
     """What fixed codes are answered with."""
     return {
@@ -224,5 +235,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, canaries, selfbench, made_on),
+    *(speech, whole, canaries, selfbench, made_on),
 )

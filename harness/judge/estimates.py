@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.budgets import END_TO_END, GROWTH, SERVER
 from harness.errors import ConfigError
-from harness.judge.end_to_end import end_to_end
+from harness.judge.end_to_end import EndToEnd, end_to_end
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
     by_process,
@@ -55,8 +55,8 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return growth(budget, run)
     if budget.metric == SERVER:
         return highest_rate(budget, run)
-    if budget.metric == END_TO_END:
-        return answered(budget, run)
+    if budget.metric == END_TO_END and (found := end_to_end(run)) is not None:
+        return answered(budget, found)
     score = score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
@@ -111,12 +111,9 @@ def highest_rate(budget: Budget, run: Run) -> Estimate | None:
     )
 
 
-def answered(budget: Budget, run: Run) -> Estimate | None:
+def answered(budget: Budget, found: EndToEnd) -> Estimate:
     """Estimate the share of clips that were answered rightly and in time."""
     _must_be(budget, Statistic.RATE, Unit.RATIO)
-    found = end_to_end(run)
-    if found is None:
-        return None
     interval = found.interval()
     return Estimate(
         value=found.rate,

@@ -12,11 +12,11 @@ from harness.measure.inside.agreed import broken
 from harness.measure.passes import transcribe_pass
 from harness.records import Expect, Measurement, Transcript
 
-CONTRACT = {
+CONTRACT: dict[str, dict[str, Any]] = {
     "codes": {"dtype": "int64", "shape": [1, 2, 8], "codebook": 100},
     "features": {"dtype": "float32", "shape": [1, 6, 64], "least": [1, 6, 64]},
 }
-CUT = {**CONTRACT, "features": {**CONTRACT["features"], "least": [1, 3, 16]}}
+CUT: dict[str, dict[str, Any]] = {**CONTRACT, "features": {**CONTRACT["features"], "least": [1, 3, 16]}}
 
 
 def result(**other: Any) -> dict[str, Any]:

@@ -16,7 +16,10 @@ CONTRACT: dict[str, dict[str, Any]] = {
     "codes": {"dtype": "int64", "shape": [1, 2, 8], "codebook": 100},
     "features": {"dtype": "float32", "shape": [1, 6, 64], "least": [1, 6, 64]},
 }
-CUT: dict[str, dict[str, Any]] = {**CONTRACT, "features": {**CONTRACT["features"], "least": [1, 3, 16]}}
+CUT: dict[str, dict[str, Any]] = {
+    **CONTRACT,
+    "features": {**CONTRACT["features"], "least": [1, 3, 16]},
+}
 
 
 def result(**other: Any) -> dict[str, Any]:

@@ -119,6 +119,7 @@ class Transcript:
     arm: str = ""  # as in Measurement
     expect: Expect | None = None  # as in Clip
     broke: str | None = None  # how the result broke its contract; "": kept; None: nobody looked
+    treatment: str = ""  # what was done to the clip before: "white 10"; "": nothing
 
 
 @dataclass(frozen=True, kw_only=True)

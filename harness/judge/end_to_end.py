@@ -105,7 +105,7 @@ def end_to_end(run: Run) -> EndToEnd | None:
     limit = _limit(run)
     sets = run.facts.get("sets", {})
     gated = run.facts.get("suite", {}).get("accuracy", {}).get("gated", ())
-    heard = [t for t in run.transcripts if t.set in gated and not t.arm]
+    heard = [t for t in run.transcripts if t.set in gated and not (t.arm or t.treatment)]
     if limit is None or not heard or any(t.broke is None for t in heard):
         return None
     grammars = {name: _grammar(name, sets) for name in gated}

@@ -137,10 +137,11 @@ def test_the_limit_is_stretched_as_that_of_the_budget_is(
     assert found(run).limit == pytest.approx(limit)
 
 
-def test_only_gated_sets_count_and_of_one_pipeline() -> None:
+def test_only_gated_sets_count_as_they_are_and_of_one_pipeline() -> None:
     human = heard("sí", "no", set="es_human")
     arm = heard("sí", "no", arm="b")
-    assert (found(run_of(heard(), human, arm, planned=1))).clips == 1
+    noisy = heard("sí", "no", treatment="white 10")
+    assert found(run_of(heard(), human, arm, noisy, planned=1)).clips == 1
 
 
 def test_what_cannot_be_told_is_not_measured() -> None:

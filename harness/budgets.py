@@ -168,6 +168,17 @@ def growth_budgets(suite: Suite, budgets: Iterable[Budget]) -> tuple[Budget, ...
     )
 
 
+def time_limit(budgets: Iterable[Budget]) -> dict[str, float | None] | None:
+    """Return what one window may take end to end: `seconds`, and at which `yardstick` they count.
+
+    None where no row limits the 95th percentile of it.
+    """
+    for row in budgets:
+        if (row.metric, row.statistic) == (WHOLE, Statistic.P95) and row.at_most:
+            return {"seconds": row.limit, "yardstick": row.yardstick}
+    return None
+
+
 def metrics(suite: Suite) -> tuple[str, ...]:
     """Name every metric that a budget may be about, given the suite's stages and sets."""
     sets = (*suite.accuracy.gated, *suite.accuracy.reported)
@@ -196,4 +207,6 @@ RATES = ("wer", "wer_greedy", "cer", "ser", "catastrophes")  # of each reference
 SERVER = "load.server"  # the highest rate of requests that keeps the budget end to end
 LOADS = ("load.single_stream", SERVER)
 GROWTH = "soak.growth"  # by how much one more request raises the resident memory
-OTHERS = ("accuracy.end_to_end", "quality.tts_mos")  # supplied by no pass yet
+WHOLE = "latency.end_to_end"
+END_TO_END = "accuracy.end_to_end"  # the share of clips that were answered rightly and in time
+OTHERS = (END_TO_END, "quality.tts_mos")  # the last is supplied by no pass yet

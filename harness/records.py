@@ -64,6 +64,14 @@ class Waiver:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expect:
+    """What a command asks for; `harness.accuracy.intents` reads it off a text."""
+
+    intent: str  # "light.off"
+    slots: tuple[tuple[str, str], ...] = ()  # name and words of each, by name
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clip:
     """One row of a reference set."""
 
@@ -75,6 +83,7 @@ class Clip:
     condition: str
     seconds: float
     sha256: str  # of the audio file
+    expect: Expect | None = None  # what the clip asks for; None: its words are judged
 
 
 A, AGAIN, B = "a", "a again", "b"  # the arms of an A/B run
@@ -108,6 +117,8 @@ class Transcript:
     greedy: str  # "" when the pipeline offers no greedy text
     elapsed: float  # seconds of `process_audio`
     arm: str = ""  # as in Measurement
+    expect: Expect | None = None  # as in Clip
+    broke: str | None = None  # how the result broke its contract; "": kept; None: nobody looked
     treatment: str = ""  # what was done to the clip before: "white 10"; "": nothing
 
 

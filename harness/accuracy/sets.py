@@ -5,6 +5,8 @@ ignored, so that a publisher's licence and source can stand beside each clip:
 
     {"id": "a1", "audio": "audio/a1.flac", "text": "pon música", "language": "es",
      "speaker": "f1", "condition": "command", "seconds": 1.9, "sha256": "0f3b..."}
+
+`expect`, where a line has it, says what the clip asks for: see `harness.accuracy.intents`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ReferenceSetError
-from harness.records import Clip, Finding
+from harness.records import Clip, Expect, Finding
 
 MANIFEST = "manifest.jsonl"
 TEXT_KEYS = ("id", "audio", "text", "language", "speaker", "condition", "sha256")
@@ -115,7 +117,9 @@ def _clip(row: Mapping[str, Any], folder: Path, where: str) -> Clip:
     audio = (folder / texts["audio"]).absolute()
     if not audio.is_file():
         raise ReferenceSetError(f"{where}: no audio file {audio} for the clip {texts['id']!r}.")
-    return Clip(**{**texts, "audio": str(audio)}, seconds=_seconds(row, where))
+    return Clip(
+        **{**texts, "audio": str(audio)}, seconds=_seconds(row, where), expect=_expect(row, where)
+    )
 
 
 def _string(row: Mapping[str, Any], key: str, where: str) -> str:
@@ -125,6 +129,19 @@ def _string(row: Mapping[str, Any], key: str, where: str) -> str:
     if not isinstance(value, str) or not (value or key in MAY_BE_EMPTY):
         raise ReferenceSetError(f"{where}: {key!r} is a text, got {value!r}.")
     return value
+
+
+def _expect(row: Mapping[str, Any], where: str) -> Expect | None:
+    told = row.get("expect")
+    if told is None:
+        return None
+    known = isinstance(told, dict) and {"intent"} <= told.keys() <= {"intent", "slots"}
+    intent, slots = (told["intent"], told.get("slots", {})) if known else ("", {})
+    texts = isinstance(slots, dict) and all(isinstance(value, str) for value in slots.values())
+    if not (isinstance(intent, str) and intent and texts):
+        form = "{'intent': 'light.off', 'slots': {'room': 'cocina'}}"
+        raise ReferenceSetError(f"{where}: 'expect' is of the form {form}, got {told!r}.")
+    return Expect(intent=intent, slots=tuple(sorted(slots.items())))
 
 
 def _seconds(row: Mapping[str, Any], where: str) -> float:

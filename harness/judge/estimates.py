@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.budgets import GROWTH, SERVER
+from harness.budgets import END_TO_END, GROWTH, SERVER
 from harness.errors import ConfigError
+from harness.judge.end_to_end import EndToEnd, end_to_end
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
     LEVEL,
@@ -56,6 +57,8 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return growth(budget, run)
     if budget.metric == SERVER:
         return highest_rate(budget, run)
+    if budget.metric == END_TO_END and (found := end_to_end(run)) is not None:
+        return answered(budget, found)
     score = score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
@@ -107,6 +110,18 @@ def highest_rate(budget: Budget, run: Run) -> Estimate | None:
     remedy = "Raise load.requests or load.processes: their p95 is bounded more narrowly."
     return Estimate(
         value=found.rate, interval=found.interval, samples=found.requests, remedy=remedy
+    )
+
+
+def answered(budget: Budget, found: EndToEnd) -> Estimate:
+    """Estimate the share of clips that were answered rightly and in time."""
+    _must_be(budget, Statistic.RATE, Unit.RATIO)
+    interval = found.interval()
+    return Estimate(
+        value=found.rate,
+        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        samples=found.clips,
+        remedy=found.remedy(budget.limit),
     )
 
 

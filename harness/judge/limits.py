@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.budgets import WHOLE
 from harness.judge.intervals import percentile
 from harness.judge.samples import samples_of
 from harness.records import Budget, Run
 from harness.units import Unit, show
 
-WHOLE = "latency.end_to_end"
 YARDSTICK = "host.yardstick"
 
 

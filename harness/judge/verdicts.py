@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from harness.budgets import GROWTH, SERVER
+from harness.budgets import END_TO_END, GROWTH, SERVER
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
@@ -31,7 +31,11 @@ from harness.judge.scores import rate_name
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict, Waiver
 from harness.units import Unit, show
 
-_NAMES = {GROWTH: "growth per request", SERVER: "highest rate that is kept"}
+_NAMES = {
+    GROWTH: "growth per request",
+    SERVER: "highest rate that is kept",
+    END_TO_END: "share of clips answered rightly and in time",
+}
 _WAIVABLE = (Outcome.FAIL, Outcome.NOT_PROVEN, Outcome.INFEASIBLE)
 
 

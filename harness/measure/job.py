@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.errors import MeasurementError
 from harness.records import Clip
@@ -35,6 +36,7 @@ class Job:
     bundle: tuple[Path, ...] = ()  # the model's files: cold processes find them on disk only
     cold: int = 1  # how many processes are cold, drawn by the seed; used where `bundle` is given
     weight_bytes: int = 0  # of all tensors in the bundle's graphs; 0: not known
+    contract: Mapping[str, Any] | None = None  # of a result, see `inside.agreed`; None: not held to
     python: str = sys.executable  # interpreter of the measured processes
 
     def __post_init__(self) -> None:

@@ -154,6 +154,7 @@ def order_of(job: Job, mode: str, clips: Sequence[Clip]) -> dict[str, Any]:
         "clips": [{"id": clip.id, "audio": clip.audio} for clip in clips],
         "warmup": job.warmup,
         "throttling": throttling_file(),
+        "contract": job.contract,
         "bundle": [str(file.absolute()) for file in job.bundle],
     }
 

@@ -137,6 +137,8 @@ def transcribe_pass(
         while unheard and not keeper.given_up:
             said = keeper.run("transcribe", unheard, hear=_transcriber(name, unheard, emit, step))
             unheard = unheard[said.sent :]
+            for measurement in samples.hearing(said):
+                emit(measurement)
         if unheard:
             keeper.broken(ANSWERS, f"{len(unheard)} clips of {name} were not sent any more.")
     keeper.close()
@@ -167,6 +169,8 @@ def _transcript(name: str, clip: Clip, report: Report) -> Transcript:
         hypothesis=report["text"],
         greedy=report["greedy"],
         elapsed=report["elapsed"] / samples.NS,
+        expect=clip.expect,
+        broke=report["broke"],
     )
 
 

@@ -92,6 +92,12 @@ def latency(said: Said, job: Job) -> Iterator[Measurement]:
         yield _times("host.yardstick", said, said.done["yardstick"], [])
 
 
+def hearing(said: Said) -> Iterator[Measurement]:
+    """Yield how fast the machine was when a process of mode `transcribe` had heard its clips."""
+    if said.done is not None:
+        yield _times("host.yardstick_hearing", said, said.done["yardstick"], [])
+
+
 def bare(said: Said, job: Job) -> Iterator[Measurement]:
     """Yield what a process of mode `bare` measured: loads and whole requests, no stage of them."""
     yield from _loads(said)

@@ -19,6 +19,7 @@ from harness.report import (
     conditions_rows,
     cost_rows,
     curve_rows,
+    end_to_end_rows,
     function_rows,
     heard_rows,
     ledger_rows,
@@ -218,6 +219,16 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def whole(run: Run, verdicts: Verdicts) -> Names:
+    """How many clips were answered rightly and in time."""
+    return {
+        "whole_parts": end_to_end_rows.part_rows(run),
+        "whole_failing": end_to_end_rows.failing_rows(run),
+        "whole_sentence": end_to_end_rows.end_to_end_sentence(run),
+        "whole_method": end_to_end_rows.end_to_end_method(run),
+    }
+
+
 def conditions(run: Run, verdicts: Verdicts) -> Names:
     """What noise, lines, rooms and levels cost."""
     return {
@@ -250,5 +261,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, conditions, canaries, selfbench, made_on),
+    *(speech, whole, conditions, canaries, selfbench, made_on),
 )

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.accuracy.sets import set_digest
+from harness.budgets import time_limit
 from harness.errors import MeasurementError
 from harness.integrity import contract, drift, rules
 from harness.measure.job import Job
@@ -35,7 +36,8 @@ class Bench:
 
     def begin(self, facts: Mapping[str, Any]) -> None:
         """Record where the run is made and on what; `facts` are kept with those of the plan."""
-        self.recording.begin({**facts, "sets": _sets(self.plan)})
+        own = {"sets": _sets(self.plan), "time_limit": time_limit(self.plan.settings.budgets)}
+        self.recording.begin({**facts, **own})
         for doubt in self.plan.doubts:
             self.recording.doubt(doubt)
 
@@ -185,9 +187,14 @@ def _spread(part: Pass) -> str:
 
 
 def _sets(plan: Plan) -> dict[str, Any]:
-    """How much of each reference set is heard, and the digest of these clips."""
+    """How much of each reference set is heard, the digest of these clips, and its grammar."""
     return {
-        name: {"clips": len(clips), "of": plan.sizes[name], "digest": set_digest(clips)}
+        name: {
+            "clips": len(clips),
+            "of": plan.sizes[name],
+            "digest": set_digest(clips),
+            "grammar": plan.grammars[name],
+        }
         for name, clips in plan.sets.items()
     }
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from harness.config import Settings
 from harness.integrity.bundle import bundle_files, weight_bytes
+from harness.integrity.manifest import read_manifest
+from harness.integrity.specification import PRODUCT_CONTRACT
 from harness.measure.job import Job
 from harness.records import Clip
 
@@ -33,5 +35,28 @@ def job_of(settings: Settings, clips: tuple[Clip, ...], **how: Any) -> Job:
         "seed": suite.seed,
         "bundle": bundle_files(settings.model),
         "weight_bytes": weight_bytes(settings.model),
+        "contract": result_contract(settings),
     }
     return Job(**{**given, **how})
+
+
+def result_contract(settings: Settings) -> dict[str, Any]:
+    """Return what `process_audio` owes by the manifest, or else by the product's specification.
+
+    A pipeline whose config asks for a part of the output owes at least what the text is read from.
+    """
+    manifest = read_manifest(settings.model)
+    agreed = (manifest and manifest.contract) or PRODUCT_CONTRACT
+    codes, features = agreed.input, agreed.output
+    least = list(features.shape)
+    if settings.cut and len(least) > 1:
+        least[-1] //= agreed.frame_stride
+        least[-2] = agreed.text_channels or least[-2]
+    return {
+        "codes": {
+            "dtype": codes.dtype,
+            "shape": list(codes.shape),
+            "codebook": agreed.codebook_size,
+        },
+        "features": {"dtype": features.dtype, "shape": list(features.shape), "least": least},
+    }

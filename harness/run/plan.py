@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.accuracy.intents import check_expected, read_grammar
 from harness.accuracy.sets import read_set
 from harness.config import SUITE, Settings
 from harness.errors import BundleError, ReferenceSetError
@@ -31,6 +32,7 @@ class Plan:
     memory: tuple[Clip, ...]
     sets: Mapping[str, tuple[Clip, ...]]  # name -> clips that are transcribed
     sizes: Mapping[str, int]  # name -> clips of the whole set
+    grammars: Mapping[str, str]  # name -> text of the set's grammar of intents; "": it has none
     files: tuple[Finding, ...]  # findings of `QUICK_RULES`
     doubts: tuple[str, ...]  # what is left out, and why
     undecided: Undecided  # which budgets the latency pass may go on for
@@ -64,6 +66,7 @@ def make_plan(
         memory=drawn(settings, "memory.set", suite.memory.set, suite.memory.clips),
         sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
         sizes={name: len(clips) for name, clips in sets.items()},
+        grammars={name: _grammar(sets[name], folder) for name, (_, folder) in folders.items()},
         files=files,
         doubts=doubts,
         undecided=undecided,
@@ -99,6 +102,13 @@ def read_named(settings: Settings, key: str, folder: Path) -> tuple[Clip, ...]:
     except ReferenceSetError as error:
         suite = settings.config.with_name(SUITE)
         raise ReferenceSetError(f"{error} {suite} names it: {key}.") from None
+
+
+def _grammar(clips: tuple[Clip, ...], folder: Path) -> str:
+    """The text of a set's grammar, once every clip that expects an intent was held to it."""
+    grammar = read_grammar(folder)
+    check_expected(clips, grammar, folder)
+    return grammar
 
 
 def _sets(suite: Suite) -> tuple[dict[str, tuple[str, Path]], tuple[str, ...]]:

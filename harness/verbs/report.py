@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
 
     RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
     """
-    from harness.budgets import growth_budgets
+    from harness.budgets import growth_budgets, time_limit
     from harness.config import read_settings
     from harness.judge.feasible import prospects
     from harness.judge.verdicts import judge_all
@@ -52,6 +53,8 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     else:
         grown = growth_budgets(settings.suite, settings.budgets)
         budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
+        today = {"time_limit": time_limit(settings.budgets)}
+        found = replace(found, facts={**found.facts, **today})
         verdicts = judge_all(budgets, found)
     show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
 

@@ -36,6 +36,7 @@ from agents.features import SAMPLE_RATE, SAMPLES
 from models.reference import voices
 from models.reference.synth import Espeak, Voice
 from models.reference.text import Grammar
+from validation.reference_sets.expectations import annotate
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -210,6 +211,7 @@ def main() -> None:
     for name in parser.parse_args().sets:
         clips = list(SETS[name]())
         seconds = write(name, clips)
+        annotate(HERE / name)
         print(f"{name}: {len(clips)} clips, {seconds:.0f} s")
 
 

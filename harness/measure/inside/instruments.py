@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING or __package__:
-    from harness.measure.inside import counters, yardstick
+    from harness.measure.inside import agreed, counters, yardstick
 else:
+    import agreed
     import counters
     import yardstick
 
@@ -159,7 +160,7 @@ class StageScale(Instrument):
 
 
 class Listener(Instrument):
-    """What the pipeline hears, and how long the call takes."""
+    """What the pipeline hears, how long the call takes, and how the result broke its contract."""
 
     def call(self, process: Call, data: bytes) -> Seen:
         start = time.perf_counter_ns()
@@ -169,8 +170,14 @@ class Listener(Instrument):
         if not isinstance(text, str):
             got = sorted(result) if isinstance(result, dict) else type(result).__name__
             raise TypeError(f"expected a dict with the str 'text', got {got}")
-        greedy = (result.get("metadata") or {}).get("greedy_text")
-        return {"text": text, "greedy": greedy or "", "elapsed": elapsed}
+        known = result.get("metadata")
+        greedy = known.get("greedy_text") if isinstance(known, dict) else None
+        contract = self.order["contract"]
+        broke = None if contract is None else agreed.broken(result, contract)
+        return {"text": text, "greedy": greedy or "", "elapsed": elapsed, "broke": broke}
+
+    def finish(self) -> Seen:
+        return {"yardstick": yardstick.yardstick()}
 
 
 INSTRUMENTS: dict[str, type[Instrument]] = {

@@ -126,7 +126,7 @@ def _instrument(order: Mapping[str, Any]) -> Instrument:
     mode = order["mode"]
     module = import_module(ELSEWHERE[mode]) if mode in ELSEWHERE else instruments
     sys.path[:] = [path for path in sys.path if path != HERE]
-    for name in ("counters", "instruments", "yardstick", *ELSEWHERE.values()):
+    for name in ("agreed", "counters", "instruments", "yardstick", *ELSEWHERE.values()):
         if name in sys.modules:
             sys.modules[f"_probe_{name}"] = sys.modules.pop(name)
     made: Instrument = module.INSTRUMENTS[mode](order)

@@ -36,7 +36,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class ReferenceSet:
     """What can be used of a reference set, and what cannot."""
 
-    clips: tuple[Clip, ...]  # in the order of the manifest; at least one
+    clips: tuple[Clip, ...]  # in the order of the manifest
     lines: Mapping[str, int]  # id of each clip -> its line in the manifest, counted from 1
     manifest: Path
     faults: tuple[str, ...]  # one sentence for each line that is left out: file, line and reason
@@ -67,13 +67,25 @@ def read_set(folder: Path) -> tuple[Clip, ...]:
 
 
 def read_usable(folder: Path) -> ReferenceSet:
-    """Read what can be used of a reference set, as `read_set` does; the rest is named.
-
-    Of two lines with one id the first is kept.
+    """Read what can be used of a reference set, at least one clip; the rest is named.
 
     Raises:
         ReferenceSetError: the manifest is absent, empty or not UTF-8, or none of its lines can
             be used.
+    """
+    found = survey(folder)
+    if not found.clips:
+        raise ReferenceSetError(found.faults[0])
+    return found
+
+
+def survey(folder: Path) -> ReferenceSet:
+    """Read a reference set line by line, even where not one can be used.
+
+    Of two lines with one id the first is kept.
+
+    Raises:
+        ReferenceSetError: the manifest is absent, empty or not UTF-8.
     """
     manifest = folder / MANIFEST
     lines: dict[str, int] = {}
@@ -91,9 +103,7 @@ def read_usable(folder: Path) -> ReferenceSet:
             faults.append(_twice(where, clip, first))
             continue
         clips.append(clip)
-    if not clips and faults:
-        raise ReferenceSetError(faults[0])
-    if not clips:
+    if not clips and not faults:
         raise ReferenceSetError(f"{manifest}: the set is empty. Expected one clip a line, as JSON.")
     return ReferenceSet(clips=tuple(clips), lines=lines, manifest=manifest, faults=tuple(faults))
 

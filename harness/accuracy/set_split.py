@@ -115,7 +115,13 @@ def read_shares(texts: Iterable[str]) -> dict[str, float]:
             share = float(number)
         except ValueError:
             share = math.nan
-        if not name or Path(name).name != name or name in shares or math.isnan(share):
+        if (
+            not name
+            or name == ".."
+            or Path(name).name != name
+            or name in shares
+            or math.isnan(share)
+        ):
             raise ReferenceSetError(
                 f"{text!r}: expected a new name and a share, as in dev=0.2 test=0.8."
             )

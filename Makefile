@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 CONFIG ?= config/reference.yaml
+FULL   := models/onnx/agi_audio_core.onnx
+MODEL  ?= $(FULL)
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,9 +13,9 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
-.PHONY: help system model-full model-int8 full-scale integrity-table bench bench-quick validate \
+.PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test check report compare feasible ab load \
-        soak tune selfbench model-reference sets train-env clean clean-all
+        soak tune selfbench doctor model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -69,6 +71,9 @@ tune: $(STAMP) ## A grid of options: the configs that no other beats
 selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power (nightly, an hour)
 	$(BIN)/harness selfbench
 
+doctor: $(STAMP) ## Is everything there that a run needs, and what to do where it is not
+	$(BIN)/harness doctor --config $(CONFIG)
+
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng
 	apt-get install --yes libttspico-utils || echo "The voice of the set es_pico is in Debian's section non-free: enable it to make that set again."
@@ -76,14 +81,19 @@ system: ## Debian packages for training and for making sets (not needed to run)
 full-scale: $(STAMP) ## The configs of the production model side by side, in one table
 	$(BIN)/python -m benchmarks.full_scale
 
+verify-speed: $(STAMP) ## What verifying the 4.3 GB takes, beside openssl
+	$(BIN)/python -m benchmarks.verify_speed $(MODEL)
+
 integrity-table: $(STAMP) ## Planted defects: what onnx.checker, onnxruntime and this project say
 	$(BIN)/python -m tests.integrity.table
 
 model-full: $(STAMP) ## Build the 4.3 GB rehearsal of the production model (GIB=1: 4.3 GiB)
 	$(BIN)/python -m models.rehearsal $(if $(GIB),--gib)
+	$(BIN)/harness seal $(FULL)
 
 model-int8: $(STAMP) ## Build the int8 variant of a model: make model-int8 MODEL=...
-	$(BIN)/python -m models.int8 $(or $(MODEL),models/onnx/agi_audio_core.onnx)
+	$(BIN)/python -m models.int8 $(MODEL)
+	$(BIN)/harness seal $(MODEL:.onnx=.int8.onnx)
 
 model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
 	$(BIN)/python -m models.reference.build

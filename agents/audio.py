@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import audio_limits
+from agents.audio_limits import AudioLimits
 from agents.errors import AudioFormatError, MissingDependencyError, explain
 from agents.features import SAMPLE_RATE
 
@@ -18,37 +20,52 @@ except ImportError as error:
 
 Float32 = NDArray[np.float32]
 
+LIMITS = AudioLimits()
+BLOCK = 1 << 20  # frames decoded at a time: more than a window at any rate
+
 _REMEDY = "Send the bytes of a WAV, FLAC, OGG or MP3 file."
 
 
 class Decoded(NamedTuple):
     """What an audio file holds."""
 
-    samples: Float32  # [n], n >= 1, mono; -1..1, beyond it only where a float file is
+    samples: Float32  # [n], n >= 1, mono, finite; -1..1, beyond it only where a float file is
     rate: int  # Hz
     channels: int  # in the file, before they were averaged
     format: str  # libsndfile's name: "WAV", "FLAC", "OGG", "MP3", ...
+    offset: float  # mean of the file's samples; taken out where it is large
 
 
-def decode(data: bytes) -> Decoded:
+def decode(data: bytes, limits: AudioLimits = LIMITS) -> Decoded:
     """Return the samples in `data`, the channels averaged.
 
+    The header is held against `limits` before anything is decoded.
+
     Raises:
-        AudioFormatError: the bytes are no audio file, a damaged one, or one without samples.
+        AudioFormatError: the bytes are no audio file, a damaged or cut one, one without samples,
+            or of a rate or number of channels that is out of range.
+        AudioTooLongError: it is larger, or lasts longer, than a request may.
+        AudioValuesError: the samples are no sound.
     """
     if not isinstance(data, bytes | bytearray | memoryview):
         raise _unrecognised("the bytes of an audio file", type(data).__name__)
+    audio_limits.check_size(len(data), limits)
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
-            frames = file.read(dtype="float32", always_2d=True)
-            found = file.samplerate, file.channels, file.format
+            promised, found = file.frames, (file.samplerate, file.channels, file.format)
+            audio_limits.check_header(file.samplerate, file.channels, promised, limits)
+            samples = _mono(file)
+            log = file.extra_info
     except (soundfile.SoundFileError, RuntimeError) as error:
         reason = str(getattr(error, "error_string", error)).rstrip(".")  # without the file object
         got = f"{len(data)} bytes that start with {bytes(data[:12])!r} (libsndfile: {reason})"
         raise _unrecognised("an audio file", got) from error
-    if len(frames) == 0:
+    if len(samples) == 0:
         raise _unrecognised("at least one sample", f"a {found[2]} file without any")
-    return Decoded(_mono(frames), *found)
+    audio_limits.check_whole(len(samples), promised, log)
+    audio_limits.check_values(samples, found[0])
+    samples, offset = audio_limits.without_offset(samples)
+    return Decoded(samples, *found, offset)
 
 
 def resample(samples: Float32, rate: int, resampler: Literal["librosa", "soxr"]) -> Float32:
@@ -73,8 +90,13 @@ def sine(hertz: float, rate: int = SAMPLE_RATE) -> bytes:
     return file.getvalue()
 
 
-def _mono(frames: Float32) -> Float32:
-    return frames[:, 0] if frames.shape[1] == 1 else frames.mean(axis=1, dtype=np.float32)
+def _mono(file: soundfile.SoundFile) -> Float32:
+    """Decode block by block, so that many channels never lie in memory side by side."""
+    blocks = []
+    while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
+        one = block.shape[1] == 1
+        blocks.append(block[:, 0] if one else block.mean(axis=1, dtype=np.float32))
+    return blocks[0] if len(blocks) == 1 else np.concatenate([*blocks, np.empty(0, np.float32)])
 
 
 def _soxr(samples: Float32, rate: int) -> Float32:

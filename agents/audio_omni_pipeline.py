@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import audio, features, windows
+from agents.audio_limits import AudioLimits
 from agents.bundle import read_bundle
 from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
@@ -71,6 +72,7 @@ class AudioOmniPipeline:
         self.config = config
         self.bundle = read_bundle(locate(config.model_path, project))
         refuse_too_large(self.bundle, config)
+        self._limits = AudioLimits(megabytes=config.max_audio_mb, seconds=config.max_audio_seconds)
         self._lock = threading.Lock()
         self._sessions: Sessions | None = None
         if config.load_on_startup:
@@ -99,11 +101,14 @@ class AudioOmniPipeline:
             audio_codes: int64 [1, 16, 128 * windows].
             text: the words, lower case, separated by spaces; "" where no speech was found.
             metadata: model, version, format, channels, sample_rate (Hz, of the file), seconds,
-                windows, resampler, output (what mel_features is: "full" or "frames"),
+                offset (mean of the samples, of full scale; taken out from 0.005 on), windows,
+                resampler, output (what mel_features is: "full" or "frames"),
                 greedy_text (the text before the language model).
 
         Raises:
-            AudioFormatError: the bytes are not audio.
+            AudioFormatError: the bytes are not audio, or cut off.
+            AudioTooLongError: it is more than `max_audio_mb` or `max_audio_seconds`.
+            AudioValuesError: the samples are NaN, infinite or far beyond full scale.
             BundleIncompleteError: the model came without tokenizer and text decoder.
             OnnxRuntimeError: onnxruntime failed.
         """
@@ -135,12 +140,13 @@ class AudioOmniPipeline:
 
     def decode_audio(self, data: bytes, metadata: Metadata | None = None) -> tuple[Float32, int]:
         """Return float32 [n] mono samples in -1..1 and their rate in Hz."""
-        decoded = audio.decode(data)
+        decoded = audio.decode(data, self._limits)
         if metadata is not None:
             metadata["format"] = decoded.format
             metadata["channels"] = decoded.channels
             metadata["sample_rate"] = decoded.rate
             metadata["seconds"] = len(decoded.samples) / decoded.rate
+            metadata["offset"] = decoded.offset
         return decoded.samples, decoded.rate
 
     def resample_audio(self, samples: Float32, rate: int) -> Float32:

@@ -32,6 +32,7 @@ class Manifest:
     tokenizer: Path  # log_mel [1, 80, 1024] -> audio_codes
     text_decoder: Path  # text picture [1, text_channels, 1024] -> log-probabilities
     input_shape: tuple[int, ...]  # audio_codes: [1, codebooks, code frames]
+    codebook_size: int | None  # audio_codes lie in 0 .. codebook_size - 1; None: it is not stated
     output_shape: tuple[int, ...]  # mel_features: [1, channels, time]
     text_channels: int  # the text picture is the first channels of the output ...
     frame_stride: int  # ... and of its time axis every frame_stride-th value
@@ -90,17 +91,19 @@ def _read_manifest(path: Path, model: Path) -> Manifest:
         _check_file(path, name, facts["bytes"], _origin(document, facts))
     try:
         return _manifest(path.parent, document)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: contract lacks or misstates {error}. Restore it.") from error
 
 
 def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
     contract = document["contract"]
+    size = contract.get("codebook_size")
     return Manifest(
         document=document,
         tokenizer=folder / document["tokenizer"],
         text_decoder=folder / document["text_decoder"],
         input_shape=tuple(contract["input"]["shape"]),
+        codebook_size=None if size is None else int(size),
         output_shape=tuple(contract["output"]["shape"]),
         text_channels=int(contract["text_channels"]),
         frame_stride=int(contract["frame_stride"]),

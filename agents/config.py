@@ -20,7 +20,7 @@ SECTION = "audio_omni"
 MB = 1_000_000
 
 # Smallest value of each number; what a smaller one would ask for cannot be done.
-_LEAST = {"max_memory_mb": 1, "intra_op_threads": 0}
+_LEAST = {"max_memory_mb": 1, "intra_op_threads": 0, "max_audio_mb": 1, "max_audio_seconds": 1}
 _KINDS = {str: "text", int: "a whole number", bool: "true or false"}
 
 
@@ -58,6 +58,8 @@ class AudioOmniConfig:
     # Write the model's output into memory that is kept, one piece per thread. The array that a call
     # gives is then valid until the same thread's next call: copy what must last.
     bind_output: bool = False
+    max_audio_mb: int = 100  # 10^6 bytes: a larger request is refused before it is decoded
+    max_audio_seconds: int = 600  # what a header promises beyond it is refused, undecoded
 
     def __post_init__(self) -> None:
         for key, kind in get_type_hints(type(self)).items():

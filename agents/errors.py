@@ -4,7 +4,10 @@
     ├── AudioOmniConfigError (ValueError)     the config is wrong: names file, key, nearest key
     ├── MissingDependencyError (ImportError)  a package is absent: gives the install line
     ├── AudioFormatError (ValueError)         "Format not recognised": the bytes are no audio
+    ├── AudioTooLongError (ValueError)        more audio than one request may bring
+    ├── AudioValuesError (ValueError)         NaN, infinity, or numbers that are no samples
     ├── InputShapeError (ValueError)          "Input shape mismatch": an array does not fit
+    ├── InputRangeError (ValueError)          a code that the codebook does not hold
     ├── OnnxRuntimeError (RuntimeError)       "ONNX Runtime error": a load or a run failed
     └── BundleError                           the model's files cannot be used
         ├── ModelFileNotFoundError (FileNotFoundError)  the model or its .data is absent
@@ -49,8 +52,20 @@ class AudioFormatError(AudioOmniError, ValueError):
     """The given bytes are not audio that can be read."""
 
 
+class AudioTooLongError(AudioOmniError, ValueError):
+    """There is more audio, or a header promises more, than one request may bring."""
+
+
+class AudioValuesError(AudioOmniError, ValueError):
+    """The samples are no sound: NaN, infinity, or far beyond full scale."""
+
+
 class InputShapeError(AudioOmniError, ValueError):
     """An array's shape or dtype is not what the model takes."""
+
+
+class InputRangeError(AudioOmniError, ValueError):
+    """An array's values are not what the model takes."""
 
 
 class OnnxRuntimeError(AudioOmniError, RuntimeError):

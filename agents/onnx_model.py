@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.errors import InputShapeError, MissingDependencyError, OnnxRuntimeError, explain
+from agents.errors import (
+    InputRangeError,
+    InputShapeError,
+    MissingDependencyError,
+    OnnxRuntimeError,
+    explain,
+)
 
 try:
     import onnxruntime
@@ -74,6 +80,7 @@ class OnnxModel:
         *,
         graph: bytes | None = None,
         bind_output: bool = False,
+        values: int | None = None,
     ) -> None:
         """Load the file.
 
@@ -82,6 +89,7 @@ class OnnxModel:
             options: how it is run.
             graph: run this one instead, on the weights that lie beside the file.
             bind_output: write the output into memory that each thread keeps for its next run.
+            values: the input holds whole numbers in 0 .. values - 1; None: any.
 
         Raises:
             OnnxRuntimeError: onnxruntime cannot load the file, or an output to be bound has no
@@ -94,6 +102,7 @@ class OnnxModel:
         except Exception as error:  # onnxruntime's own have no common base below Exception
             raise _failed(f"cannot load {path}", error, _LOAD_REMEDY) from error
         self.path = path
+        self._values = values
         taken, given = self._session.get_inputs()[0], self._session.get_outputs()[0]
         self._input = taken.name
         self.input_shape: list[int | str | None] = taken.shape
@@ -124,11 +133,14 @@ class OnnxModel:
 
         Raises:
             InputShapeError: shape or dtype is not the model's.
+            InputRangeError: a value is not one of those that the model knows.
             OnnxRuntimeError: onnxruntime failed while running.
         """
         found = np.asarray(array)
         if str(found.dtype) != self.input_dtype or not fits(found.shape, self.input_shape):
             raise self._mismatch(found)
+        if self._values is not None and found.size and not _within(found, self._values):
+            raise self._out_of_range(found, self._values)
         try:
             if self._kept is not None:
                 return self._run_bound(found, self._kept)
@@ -148,6 +160,16 @@ class OnnxModel:
         self._session.run_with_iobinding(binding)
         return output
 
+    def _out_of_range(self, found: NDArray[Any], values: int) -> InputRangeError:
+        return InputRangeError(
+            explain(
+                f"Input out of range: {self._input} of {self.path.name}",
+                expected=f"values in 0 .. {values - 1}",
+                got=f"{found.min()} to {found.max()}",
+                do="Make the codes with the tokenizer that came with this model.",
+            )
+        )
+
     def _mismatch(self, found: NDArray[Any]) -> InputShapeError:
         return InputShapeError(
             explain(
@@ -165,6 +187,10 @@ def fits(shape: tuple[int, ...], stated: list[int | str | None]) -> bool:
         length == limit or not isinstance(limit, int)
         for length, limit in zip(shape, stated, strict=True)
     )
+
+
+def _within(found: NDArray[Any], values: int) -> bool:
+    return bool(found.min() >= 0 and found.max() < values)
 
 
 def _failed(what: str, error: Exception | str, remedy: str) -> OnnxRuntimeError:

@@ -69,6 +69,7 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
         _options(config, threads=threads, spinning=config.priority == "high"),
         graph=cut.graph if cut else None,
         bind_output=config.bind_output,
+        values=bundle.manifest.codebook_size if bundle.manifest else None,
     )
     if bundle.manifest is None:
         return Sessions(core=core, cut=cut, speech=None)

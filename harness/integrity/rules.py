@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.integrity.bundle import Bundle, OnnxFile, data_files, read_bundle, sha256
+from harness.integrity.bundle import Bundle, OnnxFile, data_files, read_bundle
 from harness.integrity.disk import DISK_RULES, checksums_match, no_lfs_pointers
 from harness.integrity.external_data import EXTERNAL_DATA_RULES
 from harness.integrity.graph_rules import GRAPH_RULES
 from harness.integrity.layout import LAYOUT_RULES
-from harness.integrity.manifest import FileEntry, manifest_path
+from harness.integrity.manifest import FileEntry
 from harness.integrity.opinions import can_be_asked, why_checker_is_wrong
+from harness.integrity.read_rules import READ_RULES, no_manifest, read_bytes
 from harness.integrity.rule import NotChecked, Note, Rule, findings
 from harness.integrity.version_rules import VERSION_RULES
 from harness.records import Finding
 
 
 def check_bundle(model_path: Path) -> tuple[Finding, ...]:
-    """Apply every rule to the bundle of `model_path`: one finding each, in the order of `RULES`.
+    """Apply every rule to the bundle of `model_path`: one finding each, in the order of `NAMES`.
 
     Raises:
         BundleError: the model file is absent, or the manifest cannot be read.
     """
-    return findings(RULES, read_bundle(model_path), area="integrity")
+    return check(read_bundle(model_path))
+
+
+def check(bundle: Bundle) -> tuple[Finding, ...]:
+    """Apply every rule to a bundle: what its graphs say, then what its bytes are."""
+    said = findings(RULES, bundle, area="integrity")
+    return (*said, *findings(READ_RULES, read_bytes(bundle), area="integrity"))
 
 
 def graphs_are_readable(bundle: Bundle) -> Iterator[str]:
@@ -36,7 +43,7 @@ def graphs_are_readable(bundle: Bundle) -> Iterator[str]:
 def files_are_present(bundle: Bundle) -> Iterator[str]:
     """Every file that the manifest names is present."""
     if bundle.manifest is None:
-        yield _no_manifest(bundle)
+        yield no_manifest(bundle)
         return
     folder = bundle.model_path.parent
     for name in sorted({*bundle.manifest.files, *bundle.manifest.roles.values()}):
@@ -47,7 +54,7 @@ def files_are_present(bundle: Bundle) -> Iterator[str]:
 def manifest_covers_bundle(bundle: Bundle) -> Iterator[str]:
     """The manifest has size and digest of every graph, data file and part of the bundle."""
     if bundle.manifest is None:
-        yield _no_manifest(bundle)
+        yield no_manifest(bundle)
         return
     folder = bundle.model_path.parent
     files = {path for graph in bundle.onnx_files for path in (graph.path, *data_files(graph))}
@@ -62,19 +69,7 @@ def sizes_match_manifest(bundle: Bundle) -> Iterator[str]:
         if (size := path.stat().st_size) != entry.bytes:
             yield f"{path.name}: expected {entry.bytes} bytes, found {size}. Restore the file."
     if bundle.manifest is None:
-        yield _no_manifest(bundle)
-
-
-def digests_match_manifest(bundle: Bundle) -> Iterator[str]:
-    """Every file has the sha256 that the manifest says."""
-    for path, entry in _listed(bundle):
-        if (digest := sha256(path)) != entry.sha256:
-            yield (
-                f"{path.name}: expected sha256 {entry.sha256}, found {digest}. Its bytes have "
-                "changed since the manifest was written: restore the file."
-            )
-    if bundle.manifest is None:
-        yield _no_manifest(bundle)
+        yield no_manifest(bundle)
 
 
 def onnx_checker_accepts(bundle: Bundle) -> Iterator[str]:
@@ -135,11 +130,12 @@ RULES: tuple[Rule[Bundle], ...] = (
     *QUICK_RULES,
     manifest_covers_bundle,
     checksums_match,
-    digests_match_manifest,
     onnx_checker_accepts,
     onnxruntime_loads,
     disagreements_are_named,
 )
+
+NAMES = tuple(rule.__name__ for rule in (*RULES, *READ_RULES))
 
 
 def _not_asked(graph: OnnxFile) -> NotChecked:
@@ -161,10 +157,3 @@ def _listed(bundle: Bundle) -> Iterator[tuple[Path, FileEntry]]:
     for name, entry in entries.items():
         if (path := bundle.model_path.parent / name).is_file():
             yield path, entry
-
-
-def _no_manifest(bundle: Bundle) -> NotChecked:
-    return NotChecked(
-        f"Not checked: there is no {manifest_path(bundle.model_path).name}, so the bytes of this "
-        "bundle are compared with nothing. Write one from a copy that you trust."
-    )

@@ -132,9 +132,9 @@ def _way_out(found: Feasibility) -> str:
         told = ", or ".join(f"{words} (at least {show(least, unit)})" for words, least in open_)
         return f"Way out: {told}.{note}"
     words, least = min(ways, key=lambda way: way[1], default=("", found.need.least))
-    tried = f"even with {words} it needs {show(least, unit)}. " if ways else ""
+    tried = f": even with {words} it needs {show(least, unit)}" if ways else ""
     more = "a quicker machine" if unit is Unit.SECONDS else "more memory"
-    return f"No way out is known here: {tried}Take {more} or a smaller model.{note}"
+    return f"No way out is known here{tried}. Take {more} or a smaller model.{note}"
 
 
 def _helping(ways: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

@@ -31,6 +31,7 @@ class Words:
     change: Change
     outcome: Outcome
     more: int | None  # about how many more clips would prove the limit; None: no number would
+    lacking: int  # clips that it or the baseline gave no answer to: then nothing is proven
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ class Column:
     name: str
     run: Run  # its view
     verdicts: Mapping[str, Verdict]  # by metric of METRICS, where its bundle has a row
-    least: Feasibility | None  # of an inference; None: not known
+    needs: Mapping[str, Feasibility]  # by metric of METRICS, where a least is known
     words: Words | None  # None: it computes with the baseline's model, or heard nothing
 
 
@@ -69,12 +70,11 @@ def view(run: Run, arm: str) -> Run:
 def _column(run: Run, name: str, budgets: tuple[Budget, ...]) -> Column:
     seen = view(run, name)
     rows = {metric: row for metric in METRICS if (row := _row(metric, budgets)) is not None}
-    needs = feasibility((rows["latency.inference"],), seen) if "latency.inference" in rows else ()
     return Column(
         name=name,
         run=seen,
         verdicts={metric: judge(row, seen) for metric, row in rows.items()},
-        least=needs[0] if needs else None,
+        needs={found.budget.metric: found for found in feasibility(rows.values(), seen)},
         words=_words(run, name),
     )
 
@@ -92,10 +92,14 @@ def _words(run: Run, name: str) -> Words | None:
     if change is None or change.interval is None:
         return None
     limit = _limit(part["wer_points"])
+    common = {t.clip for t in heard[part["baseline"]]} & {t.clip for t in heard[name]}
+    lacking = part["heard"] - len(common)
+    outcome = outcome_of(limit, change.interval)
     return Words(
         change=change,
-        outcome=outcome_of(limit, change.interval),
-        more=_more(change, limit.limit, len(heard[name])),
+        outcome=Outcome.NOT_PROVEN if lacking and outcome is Outcome.PASS else outcome,
+        more=_more(change, limit.limit, len(common)),
+        lacking=lacking,
     )
 
 

@@ -47,7 +47,7 @@ class Table:
     lines: tuple[Line, ...]
     sentence: str
     method: str
-    notes: tuple[str, ...]  # why a figure is missed or open, config by config
+    notes: tuple[str, ...]  # what forbids a limit; then why a figure is missed or open, by config
 
 
 def full_scale_table(run: Run) -> Table | None:
@@ -61,7 +61,7 @@ def full_scale_table(run: Run) -> Table | None:
         lines=_lines(run, columns),
         sentence=_sentence(columns),
         method=_method(run),
-        notes=tuple(note for column in columns for note in _notes(column)),
+        notes=(*_grounds(columns), *(note for column in columns for note in _open(column))),
     )
 
 
@@ -92,7 +92,7 @@ def _lines(run: Run, columns: Sequence[Column]) -> tuple[Line, ...]:
         _judged("Inference, p95", INFERENCE, columns),
         _plain("p95 between", [_bound(c, INFERENCE) for c in columns]),
         _plain("The least here", [_least(c) for c in columns]),
-        _plain("What binds", [c.least.need.binds if c.least else NONE for c in columns]),
+        _plain("What binds", [_binds(c) for c in columns]),
         _plain("Times the least", [_times(c) for c in columns]),
         _judged("End to end, p95", WHOLE, columns),
         _plain("End to end between", [_bound(c, WHOLE) for c in columns]),
@@ -151,11 +151,18 @@ def _bound(column: Column, metric: str) -> str:
 
 
 def _least(column: Column) -> str:
-    return show(column.least.need.least, Unit.SECONDS) if column.least else NONE
+    found = column.needs.get(INFERENCE)
+    return show(found.need.least, Unit.SECONDS) if found else NONE
+
+
+def _binds(column: Column) -> str:
+    found = column.needs.get(INFERENCE)
+    return found.need.binds if found else NONE
 
 
 def _times(column: Column) -> str:
-    times = column.least.times_least if column.least else None
+    found = column.needs.get(INFERENCE)
+    times = found.times_least if found else None
     return NONE if times is None else show(times, Unit.FACTOR)
 
 
@@ -210,21 +217,40 @@ def _method(run: Run) -> str:
     )
 
 
-def _notes(column: Column) -> list[str]:
-    """Say of each figure that is not kept what was seen, and what binds it."""
+def _grounds(columns: Sequence[Column]) -> list[str]:
+    """Say what forbids limits, once for all that the same arithmetic forbids."""
+    barred: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for column in columns:
+        for metric, verdict in column.verdicts.items():
+            if verdict.outcome == "INFEASIBLE":
+                found = column.needs[metric]
+                what = (found.budget.title, found.way_out)
+                barred.setdefault(found.sentence, {}).setdefault(what, []).append(column.name)
+    return [
+        " ".join(
+            [f"INFEASIBLE. {sentence}"]
+            + [f"{title} of {', '.join(names)}: {way}" for (title, way), names in what.items()]
+        )
+        for sentence, what in barred.items()
+    ]
+
+
+def _open(column: Column) -> list[str]:
+    """Say of each other figure that is not kept what was seen."""
     notes = [
         f"{column.name}: {v.budget.title}: {v.outcome}. {v.sentence}"
         for v in column.verdicts.values()
-        if v.outcome != "PASS"
+        if v.outcome not in ("PASS", "INFEASIBLE")
     ]
-    if column.least and column.least.refuted:
-        notes.append(f"{column.name}: {column.least.sentence}")
+    notes += [f"{column.name}: {f.sentence}" for f in column.needs.values() if f.refuted]
     if column.words and column.words.outcome != "PASS":
         notes.append(f"{column.name}: words: {column.words.outcome}. {_more(column.words)}")
     return notes
 
 
 def _more(words: Words) -> str:
+    if words.lacking:
+        return f"{words.lacking} clips were not answered by both: see what broke, and run again."
     if words.more is None:
         return "The difference itself is beyond the limit: more clips would rather show it."
     return f"About {words.more} more clips like these would prove the limit (--clips)."

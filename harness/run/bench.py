@@ -172,7 +172,7 @@ BESIDE_HOST = ("latency", "memory")
 # Rules that a pass looks at, by name: one test each.
 RULES: Mapping[str, tuple[str, ...]] = {
     "files": tuple(rule.__name__ for rule in rules.QUICK_RULES),
-    "integrity": tuple(rule.__name__ for rule in rules.RULES),
+    "integrity": rules.NAMES,
     "contract": tuple(rule.__name__ for rule in contract.RULES),
     "canaries": tuple(rule.__name__ for rule in drift.RULES),
     "operators": (PROFILED,),

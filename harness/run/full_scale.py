@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,9 @@ def full_scale(
         listening = [
             name for name, one in variants.items() if name == part.baseline or one.model != spoken
         ]
-        _listen({name: jobs[name] for name in listening}, part, heard, recording)
+        patience = base.suite.accuracy.timeout_s
+        listeners = {name: replace(jobs[name], timeout_s=patience) for name in listening}
+        _listen(listeners, part, heard, recording)
         _look_again(before, recording)
     return recording.folder, recording.run
 

@@ -18,6 +18,7 @@ from agents.errors import (
     AudioFormatError,
     AudioOmniConfigError,
     BundleIncompleteError,
+    InputRangeError,
     InputShapeError,
     ManifestError,
     ModelFileNotFoundError,
@@ -46,6 +47,7 @@ def test_a_sine_of_one_second_keeps_the_contract(
         "channels": 1,
         "sample_rate": 16_000,
         "seconds": 1.0,
+        "offset": pytest.approx(0, abs=1e-4),
         "windows": 1,
         "resampler": "soxr",
         "output": "full",
@@ -272,6 +274,18 @@ def test_an_error_in_the_config_names_the_file(make_bundle: MakeBundle) -> None:
 def test_a_text_file_is_not_audio(pipeline: AudioOmniPipeline) -> None:
     with pytest.raises(AudioFormatError, match=r"^Format not recognised: "):
         pipeline.process_audio(b"Hola, esto es un texto.")
+
+
+@pytest.mark.parametrize(("code", "said"), [(2048, "0 to 2048"), (-1, "-1 to 0")])
+def test_codes_that_no_codebook_holds_are_refused_before_the_session_sees_them(
+    pipeline: AudioOmniPipeline, code: int, said: str
+) -> None:
+    codes = np.zeros((1, 16, 128), np.int64)
+    codes[0, 3, 7] = code
+    with pytest.raises(InputRangeError, match=rf"audio_codes of .* in 0 \.\. 2047, got {said}\. "):
+        pipeline.run_inference(codes)
+    codes[0, 3, 7] = 2047
+    assert pipeline.run_inference(codes).shape == (1, 115, 1024)
 
 
 def test_codes_of_a_wrong_shape_are_an_input_shape_mismatch(pipeline: AudioOmniPipeline) -> None:

@@ -30,6 +30,14 @@ def gap(folder: Path) -> Path:
     return p.edit_entry(folder, "second", "offset", "84")
 
 
+@of("denormal numbers", "worth_knowing", "'one'", "1 of 64", "denormal")
+def denormal(folder: Path) -> Path:
+    """The smallest float32 above zero."""
+    path = p.write(folder, (("one", p.FLOAT, (64,)),))
+    p.edit_data(folder, lambda content: b"\1\0\0\0" + content[4:])
+    return path
+
+
 @of("a Hugging Face cache", "links_stay_inside", "'first'", "hf download")
 def cache(folder: Path) -> Path:
     """Graph and data are links to blobs, as `hf download` leaves them."""
@@ -43,6 +51,7 @@ ODDITIES: list[Defect] = [
     tied,
     misaligned,
     gap,
+    denormal,
     cache,
     disk("a link within the folder", "links_stay_inside", lambda d: moved(d, "w/data"), "'first'"),
     disk(

@@ -16,17 +16,17 @@ from pathlib import Path
 
 from harness.integrity.bundle import read_bundle
 from harness.integrity.opinions import can_be_asked
-from harness.integrity.rule import findings
-from harness.integrity.rules import RULES
+from harness.integrity.rules import check
 from harness.records import Finding
 from tests.integrity import healthy
 from tests.integrity.defect import Defect
 from tests.integrity.defects_in_graphs import IN_GRAPHS
 from tests.integrity.defects_in_ranges import IN_RANGES
+from tests.integrity.defects_in_values import IN_VALUES
 from tests.integrity.defects_on_disk import ON_DISK
 from tests.integrity.oddities import ODDITIES
 
-DEFECTS: tuple[Defect, ...] = (*ON_DISK, *IN_RANGES, *IN_GRAPHS)
+DEFECTS: tuple[Defect, ...] = (*ON_DISK, *IN_RANGES, *IN_GRAPHS, *IN_VALUES)
 
 # Rules that need a manifest: a bundle without one leaves them open, which is no alarm.
 OPEN_WITHOUT_MANIFEST = {
@@ -34,6 +34,7 @@ OPEN_WITHOUT_MANIFEST = {
     "manifest_covers_bundle",
     "sizes_match_manifest",
     "digests_match_manifest",
+    "tensors_match_manifest",
 }
 
 
@@ -69,7 +70,7 @@ def look(model: Path) -> Seen:
     """Ask all three about the bundle of `model`."""
     bundle = read_bundle(model)
     first, asked = bundle.onnx_files[0], can_be_asked(bundle.onnx_files[0])
-    found = {finding.rule: finding for finding in findings(RULES, bundle, area="integrity")}
+    found = {finding.rule: finding for finding in check(bundle)}
     return Seen(
         checker=("refuses" if first.checker_says else "accepts") if asked else "not asked",
         runtime=("refuses" if first.runtime_says else "loads") if asked else "not asked",

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from harness.errors import BundleError
 from harness.integrity.bundle import read_bundle
 from harness.integrity.external_data import tensors_begin_inside_file, tensors_inside_file
+from harness.integrity.read_rules import READ_RULES
 from harness.integrity.rule import SHOWN, NotChecked, Note, findings
-from harness.integrity.rules import RULES, check_bundle
+from harness.integrity.rules import NAMES, RULES, check_bundle
 from tests.integrity import bundles
 
 Fault = Callable[[Path], None]
@@ -100,9 +101,26 @@ FAULTS: list[tuple[Fault, list[str], str]] = [
 
 def test_a_healthy_bundle_keeps_every_rule(tmp_path: Path) -> None:
     found = check_bundle(bundles.build(tmp_path))
-    assert [finding.rule for finding in found] == [rule.__name__ for rule in RULES]
+    assert [finding.rule for finding in found] == list(NAMES)
     assert [finding for finding in found if not finding.holds or not finding.checked] == []
-    assert {finding.detail for finding in found} == {""}
+    noted = {finding.rule: finding.detail for finding in found if finding.detail}
+    assert noted.keys() == {"tensors_match_manifest"}
+    assert "names no tensors" in noted["tensors_match_manifest"]
+
+
+def test_a_file_that_cannot_be_read_is_told_and_its_bytes_are_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = bundles.build(tmp_path)
+
+    def fail(*_: object, **__: object) -> None:
+        raise BundleError("core.onnx.data: cannot be read: Permission denied.")
+
+    monkeypatch.setattr("harness.integrity.tensors.scan_file", fail)
+    found = {finding.rule: finding for finding in check_bundle(model)}
+    assert "Permission denied" in found["bytes_are_readable"].detail
+    unchecked = {rule for rule, finding in found.items() if not finding.checked}
+    assert unchecked == {rule.__name__ for rule in READ_RULES} - {"bytes_are_readable"}
 
 
 @pytest.mark.parametrize(
@@ -154,6 +172,7 @@ def test_without_a_manifest_digests_are_a_doubt_and_not_a_failure(tmp_path: Path
         "manifest_covers_bundle",
         "sizes_match_manifest",
         "digests_match_manifest",
+        "tensors_match_manifest",
     }
     assert "there is no core.onnx.manifest.json" in found["digests_match_manifest"].detail
 

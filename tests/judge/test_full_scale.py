@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -48,11 +48,11 @@ def facts_of(*, cut: bool) -> dict[str, Any]:
 def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True) -> Run:
     taken = [measurement("host.read", [10e9], unit=Unit.BANDWIDTH)]
     taken += [measurement("host.write", [8e9], unit=Unit.BANDWIDTH)]
-    for name, seconds, repeats in ((SLOW, 1.5, 2), (QUICK, 0.12, 13)):
+    for name, seconds, repeats, peak in ((SLOW, 1.5, 2, 4.2 * GB), (QUICK, 0.12, 13, 3.1 * GB)):
         for number in range(6):
             times = [seconds + 0.001 * i for i in range(repeats)]
             taken.append(measurement("latency.inference", times, number, arm=name))
-            taken.append(measurement("memory.peak", [1.2 * GB], number, unit=Unit.BYTES, arm=name))
+            taken.append(measurement("memory.peak", [peak], number, unit=Unit.BYTES, arm=name))
     text = " ".join(["hola", *["casa"] * (words - 1)])
     heard = [
         transcript(
@@ -66,6 +66,7 @@ def run(*, misheard: int = 0, words: int = 10, clips: int = 60, cut: bool = True
     ]
     rows = [asdict(row) for row in ROWS]
     facts = {**facts_of(cut=cut), "limits": {SLOW: rows, QUICK: rows}}
+    facts["full_scale"]["heard"] = clips
     return empty_run(
         verb="full-scale", measurements=tuple(taken), transcripts=tuple(heard), facts=facts
     )
@@ -91,11 +92,29 @@ def test_a_cut_graph_has_no_output_to_write(cut: bool, least: float) -> None:
     """0.12 s a run beat the 0.25 s that 2 GB of output would take: then the table says so."""
     found = run(cut=cut)
     _, quick = columns_of(found, {SLOW: ROWS, QUICK: ROWS})
-    assert quick.least is not None
-    assert quick.least.need.least == pytest.approx(least)
+    assert quick.needs["latency.inference"].need.least == pytest.approx(least)
     table = full_scale_table(found)
     assert table is not None
     assert any("error of this harness" in note for note in table.notes) is not cut
+
+
+def test_clips_that_one_of_both_did_not_answer_prove_nothing() -> None:
+    found = run(clips=150)
+    assert outcomes(found, QUICK)["words"] == "PASS"
+    short = replace(found, transcripts=found.transcripts[1:])
+    assert outcomes(short, QUICK)["words"] == "NOT PROVEN"
+    table = full_scale_table(short)
+    assert table is not None
+    assert f"{QUICK}: words: NOT PROVEN. 1 clips were not answered" in " ".join(table.notes)
+
+
+def test_what_forbids_a_limit_is_said_once() -> None:
+    table = full_scale_table(run())
+    assert table is not None
+    (ground,) = (note for note in table.notes if note.startswith("INFEASIBLE. "))
+    assert f"of {SLOW}: " in ground
+    assert ground.count("This graph needs at least") == 1
+    assert not any(f"{SLOW}: " in note and "INFEASIBLE" in note for note in table.notes[1:])
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_the_rest_is_scored_what_is_lacking_is_named_and_no_gate_passes(tmp_path
     (verdict,) = (v for v in told["verdicts"] if v["budget"]["metric"] == "accuracy.wer.words")
     assert (verdict["outcome"], verdict["value"]) == (Outcome.NOT_PROVEN, 0.0)
     assert verdict["sentence"].startswith("5 of 35 clips are lacking.")
+    assert "30, 5 lacking" in (folder / told["page"]).read_text("utf-8")
     found = about_clips(run)
     assert not found.holds
     for line, reason in (

@@ -7,6 +7,7 @@ something that a person said to an assistant; a score from it would say nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +23,11 @@ HIGHEST_RATE = 96_000  # Hz: the studio's. Above, 6 times what a pipeline at 16 
 MOST_CHANNELS = 8  # 7.1 surround. Beyond, an array's raw microphones: their mean is no speech
 ESTIMATED = 0.9  # of the length that an MP3's header tells: it may be an estimate
 BLOCK = 1 << 16  # frames read at a time, so that memory does not grow with the file
+ENDLESS = 0x7FFFFF00  # bytes: so large a length means that the file's writer did not know it
 FLOATS = ("FLOAT", "DOUBLE")  # subtypes that can hold a sample that is not a number
+
+# How libsndfile tells, in its log, that a header promises more bytes than the file has.
+_CUT = re.compile(r"(?:data|SSND|Data Size)\s*: (\d+) \(should be (\d+)\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +137,9 @@ def _decoded(file: SoundFile, sound: Sound) -> tuple[Sound, str]:
             return sound, fault
         read += len(block)
     decoded = replace(sound, frames=read)
+    for stated, there in _CUT.findall(file.extra_info):
+        if int(there) < int(stated) < ENDLESS:
+            return decoded, f"ends after {there} of {stated} bytes of samples. Copy it again"
     if read < sound.frames * (ESTIMATED if sound.format == "MP3" else 1):
         return (
             decoded,

@@ -1,4 +1,4 @@
-"""Clips that a word error rate lacks: it is never a PASS without them.
+"""Clips that a score lacks: it is never a PASS without them.
 
 A clip is lacking when its line in the manifest or its audio cannot be used, and when the pipeline
 gave no answer to it: an exception, a crash, the end of the run's time.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.judge.scores import DECODED, GREEDY, sets_of
+from harness.judge.scores import sets_of
 from harness.records import Outcome, Run, Verdict
 
 
@@ -35,10 +35,12 @@ def lacking_sentence(run: Run, name: str) -> str:
 
 
 def without_clips(verdict: Verdict, run: Run) -> Verdict:
-    """Turn the PASS of a word error rate that lacks clips into NOT PROVEN, and say so in any."""
-    metric = verdict.budget.metric
-    name = next((metric.removeprefix(p) for p in (DECODED, GREEDY) if metric.startswith(p)), "")
-    told = lacking_sentence(run, name) if name else ""
+    """Turn the PASS of a score that lacks clips into NOT PROVEN, and say so in any verdict.
+
+    A score is a metric of one set, `accuracy.<what>.<set>`; other verdicts are returned as given.
+    """
+    area, _, rest = verdict.budget.metric.partition(".")
+    told = lacking_sentence(run, rest.partition(".")[2]) if area == "accuracy" else ""
     if not told:
         return verdict
     sentence = f"{told} Of the others: {verdict.sentence}"

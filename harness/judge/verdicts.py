@@ -10,7 +10,7 @@
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
 of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN. Where more
 than 10 % are disturbed it is NOT PROVEN in any case (see `disturbed`).
-A word error rate that lacks clips of its set is never a PASS (see `lacking`).
+A score that lacks clips of its set is never a PASS (see `lacking`).
 A sample that is not a finite number fails, and no waiver covers it.
 """
 

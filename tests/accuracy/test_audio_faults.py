@@ -52,7 +52,7 @@ def test_audio_that_is_absent_is_named(tmp_path: Path) -> None:
     assert "cannot be read as audio" in audio_fault(tmp_path / "gone.wav", whole=True)
 
 
-@pytest.mark.parametrize("ending", ["flac", "ogg", "mp3"])
+@pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
 def test_a_file_of_which_the_end_is_missing_is_found_by_reading_it(
     tmp_path: Path, ending: str
 ) -> None:

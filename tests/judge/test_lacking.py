@@ -1,4 +1,4 @@
-"""A word error rate that lacks clips of its set is never a PASS."""
+"""A score that lacks clips of its set is never a PASS."""
 
 from __future__ import annotations
 

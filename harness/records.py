@@ -108,6 +108,7 @@ class Transcript:
     greedy: str  # "" when the pipeline offers no greedy text
     elapsed: float  # seconds of `process_audio`
     arm: str = ""  # as in Measurement
+    treatment: str = ""  # what was done to the clip before: "white 10"; "": nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -168,7 +168,8 @@ def find_run(runs: Path, name: str) -> Path:
     """
     if (Path(name) / JOURNAL).is_file():
         return Path(name)
-    known = sorted(journal.parent for journal in runs.glob(f"*/{JOURNAL}"))
+    journals = runs.glob(f"*/{JOURNAL}")
+    known = sorted(file.parent for file in journals if file.stat().st_size)  # 0: killed at once
     if age := re.fullmatch(r"latest(?:~(\d+))?", name):
         fitting = known[::-1][int(age[1] or 0) :][:1]
     else:

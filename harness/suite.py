@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.strict import Strict, checked, nearest, read_yaml
@@ -133,6 +133,23 @@ class FullScale(Strict):
         return self
 
 
+class Conditions(Strict):
+    """A set heard again under noise, over a line, in a room (see `accuracy.conditions`)."""
+
+    set: str
+    clips: int | None = Field(default=None, ge=1)  # at most so many, drawn by seed; None: all
+    white: tuple[FiniteFloat, ...] = ()  # dB of SNR, over the active speech level
+    pink: tuple[FiniteFloat, ...] = ()
+    babble: tuple[FiniteFloat, ...] = ()
+    telephone: tuple[Literal["linear", "mulaw"], ...] = ()
+    gain: tuple[FiniteFloat, ...] = ()  # dB
+    clipping: tuple[Annotated[FiniteFloat, Field(gt=0)], ...] = ()  # dB below the clip's peak
+    reverb: tuple[Annotated[FiniteFloat, Field(gt=0, le=10)], ...] = ()  # RT60 in seconds
+    speed: tuple[Annotated[FiniteFloat, Field(ge=0.25, le=4)], ...] = ()  # factor
+    timeout_s: float = Field(gt=0)  # for one process, that hears one kind at all its levels
+    cache_mb: float = Field(default=2000, gt=0)  # treated clips that may stay on disk, in 10^6 B
+
+
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""
 
@@ -184,6 +201,7 @@ class Suite(Strict):
     functions: Functions = Functions(seconds=0.3)
     soak: Soak | None = None
     load: Load | None = None
+    conditions: Conditions | None = None
     ab: Comparing | None = None
     tune: Tuning | None = None
     full_scale: FullScale | None = None

@@ -164,7 +164,7 @@ def test_two_runs_at_once_do_not_mix(tmp_path: Path) -> None:
 def test_a_run_is_found_by_path_id_start_and_age(tmp_path: Path) -> None:
     for name in ("20260101T000000Z-a-bench-0001", "20260102T000000Z-b-bench-0002"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / JOURNAL).touch()
+        (tmp_path / name / JOURNAL).write_text("{}\n")
     assert find_run(tmp_path, "latest").name.endswith("0002")
     assert find_run(tmp_path, "latest~1").name.endswith("0001")
     assert find_run(tmp_path, "20260101").name.endswith("0001")
@@ -182,7 +182,7 @@ def test_a_run_is_found_by_path_id_start_and_age(tmp_path: Path) -> None:
 def test_a_name_that_fits_no_single_run_is_refused(tmp_path: Path, name: str, said: str) -> None:
     for folder in ("20260101T000000Z-a-bench-0001", "20260102T000000Z-b-bench-0002"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / JOURNAL).touch()
+        (tmp_path / folder / JOURNAL).write_text("{}\n")
     with pytest.raises(StoreError, match=said):
         find_run(tmp_path, name)
 

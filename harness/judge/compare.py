@@ -21,7 +21,7 @@ from harness.errors import UnlikeRunsError
 from harness.judge.intervals import LEVEL, by_process, rate_difference
 from harness.judge.likeness import budget_changes, identity_changes, unlike
 from harness.judge.samples import Floats, Samples, metrics_of, samples_of
-from harness.judge.scores import DECODED, GREEDY, Score, score_transcripts, sets_of
+from harness.judge.scores import DECODED, GREEDY, Score, as_they_are, score_transcripts, sets_of
 from harness.records import Interval, Run, Transcript
 from harness.units import Unit
 
@@ -89,7 +89,7 @@ def compare(old: Run, new: Run, *, anyway: bool = False) -> Comparison:
     metrics = [metric for metric in named if not metric.startswith(MACHINE)]
     sets = dict.fromkeys((*sets_of(old), *sets_of(new)))
     measured = [_measured_change(metric, old, new) for metric in metrics]
-    heard = old.transcripts, new.transcripts
+    heard = as_they_are(old), as_they_are(new)
     scored = [wer_change(name, *heard, greedy=greedy) for name in sets for greedy in (False, True)]
     return Comparison(
         old=old,

@@ -61,16 +61,32 @@ class Score:
 def sets_of(run: Run) -> tuple[str, ...]:
     """Return the names of the sets that the one pipeline of a run heard, in the order first seen.
 
-    What several arms heard belongs to none of them alone.
+    What several arms heard belongs to none of them alone. What was heard under a treatment only
+    is not counted.
     """
-    return tuple(dict.fromkeys(t.set for t in run.transcripts if not t.arm))
+    return tuple(dict.fromkeys(t.set for t in run.transcripts if not (t.arm or t.treatment)))
+
+
+def as_they_are(run: Run) -> tuple[Transcript, ...]:
+    """Return what was heard of clips to which nothing was done before."""
+    return tuple(t for t in run.transcripts if not t.treatment)
 
 
 def score_set(
-    run: Run, name: str, *, greedy: bool = False, view: View = GATED, arm: str = ""
+    run: Run,
+    name: str,
+    *,
+    greedy: bool = False,
+    view: View = GATED,
+    arm: str = "",
+    treatment: str = "",
 ) -> Score | None:
-    """Score what one arm heard of a set; None when it heard none (or there is no greedy text)."""
-    heard = tuple(t for t in run.transcripts if t.set == name and t.arm == arm)
+    """Score what one arm heard of a set; None when it heard none (or there is no greedy text).
+
+    Clips as they are, unless the name of a treatment is given.
+    """
+    wanted = (name, arm, treatment)
+    heard = tuple(t for t in run.transcripts if (t.set, t.arm, t.treatment) == wanted)
     return score_transcripts(heard, greedy=greedy, view=view)
 
 

@@ -16,6 +16,7 @@ from harness.report import (
     ab_rows,
     canary_rows,
     claims_rows,
+    conditions_rows,
     cost_rows,
     curve_rows,
     function_rows,
@@ -31,6 +32,7 @@ from harness.report import (
     speech_rows,
 )
 from harness.report.ab_figure import ab_picture
+from harness.report.conditions_figure import treated_picture
 from harness.report.full_scale_rows import full_scale_headline, full_scale_table
 from harness.report.ledger_figure import ledger_picture
 from harness.report.load_figure import load_picture
@@ -55,6 +57,8 @@ def opening(run: Run, verdicts: Verdicts) -> Names:
     headline = rows.headline(run, verdicts)
     if run.verb == "ab":
         headline = ab_rows.ab_headline(run)
+    elif run.verb == "conditions":
+        headline = conditions_rows.conditions_headline(run)
     elif found:
         headline = tune_headline(run, found)
     elif scale:
@@ -202,6 +206,16 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def conditions(run: Run, verdicts: Verdicts) -> Names:
+    """What noise, lines, rooms and levels cost."""
+    return {
+        "treated": conditions_rows.treated_rows(run),
+        "treated_sentence": conditions_rows.treated_sentence(run),
+        "treated_method": conditions_rows.treated_method(run),
+        "treated_picture": treated_picture(run),
+    }
+
+
 def canaries(run: Run, verdicts: Verdicts) -> Names:
     """What fixed codes are answered with."""
     return {
@@ -224,5 +238,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, canaries, selfbench, made_on),
+    *(speech, conditions, canaries, selfbench, made_on),
 )

@@ -97,7 +97,7 @@ def condition_rows(run: Run) -> tuple[ConditionRow, ...]:
 
 def by_condition(run: Run, name: str) -> dict[str, Score]:
     """Score each listening condition of one set on its own."""
-    taken = [t for t in run.transcripts if t.set == name]
+    taken = [t for t in run.transcripts if t.set == name and not t.treatment]
     slices: dict[str, Score] = {}
     for condition in dict.fromkeys(t.condition for t in taken):
         score = score_transcripts(tuple(t for t in taken if t.condition == condition))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from harness.verbs import common
+from harness.verbs.conditions import trade_told
 
 
 @click.command(short_help="Say what changed between two runs.")
@@ -18,13 +20,22 @@ from harness.verbs import common
 def compare(old: str, new: str, anyway: bool, reports: str, as_json: bool) -> None:
     """Say what changed from run OLD to run NEW, named as in `harness report`."""
     from harness.judge.compare import compare as compared
+    from harness.judge.conditions import trade
+    from harness.report.conditions_table import trade_table
     from harness.report.terminal import comparison_table
     from harness.store import find_run, read_run
 
     first, second = (read_run(find_run(common.runs_folder(reports), name)) for name in (old, new))
     comparison = compared(first, second, anyway=anyway)
+    traded, colour = trade(first, second, anyway=anyway), common.colour()
     changes = [asdict(change) for change in comparison.changes]
-    told = {"old": first.id, "new": second.id, "unlike": comparison.unlike, "changes": changes}
-    click.echo(
-        common.to_json(told) if as_json else comparison_table(comparison, colour=common.colour())
-    )
+    told: dict[str, Any] = {
+        "old": first.id,
+        "new": second.id,
+        "unlike": comparison.unlike,
+        "changes": changes,
+    }
+    told |= {"trade": trade_told(traded)} if traded else {}
+    table = comparison_table(comparison, colour=colour)
+    table += f"\n{trade_table(traded, colour=colour)}" if traded else ""
+    click.echo(common.to_json(told) if as_json else table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import ab, common, full_scale, selfbench, tune
+from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Runs that are not judged by budgets.
 OWN_PAGES = {
     "ab": ab.show,
+    "conditions": conditions.show,
     "full-scale": full_scale.show,
     "selfbench": selfbench.show,
     "tune": tune.show,

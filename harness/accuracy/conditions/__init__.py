@@ -1,0 +1,1 @@
+"""Listening conditions: the clips of a set made worse in stated, repeatable ways."""

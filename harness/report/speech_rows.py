@@ -10,6 +10,7 @@ from harness.accuracy import wer
 from harness.accuracy.text import GATED, View, signature
 from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import LEVEL
+from harness.judge.lacking import lacking_clips
 from harness.judge.scores import (
     DECODED,
     GREEDY,
@@ -174,7 +175,7 @@ def drawn_text(run: Run) -> str:
 
 
 def _is_drawn(fact: Mapping[str, Any]) -> bool:
-    return bool(fact["clips"] < fact["of"])
+    return bool(fact["clips"] + len(fact.get("lacking", ())) < fact["of"])
 
 
 def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
@@ -212,10 +213,12 @@ def _detectable(score: Score | None) -> str:
 
 
 def _clips(run: Run, name: str, heard: int) -> str:
-    """Write how many clips were heard, and of how many where they were drawn."""
+    """Write how many clips were heard, of how many where they were drawn, and how many lack."""
     fact = run.facts.get("sets", {}).get(name)
     of = f" of {show(fact['of'], Unit.COUNT)}" if fact and _is_drawn(fact) else ""
-    return f"{show(heard, Unit.COUNT)}{of}"
+    lacking, _ = lacking_clips(run, name)
+    without = f", {show(lacking, Unit.COUNT)} lacking" if lacking else ""
+    return f"{show(heard, Unit.COUNT)}{of}{without}"
 
 
 def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:

@@ -72,7 +72,9 @@ def test_a_limit_that_the_clips_cannot_show_is_refused_before_anything_is_measur
     project = make(tmp_path / "toy", words, clips=20, points=10)
     refused = run(project).exception
     assert isinstance(refused, ConfigError)
-    assert "full_scale.wer_points: a limit of 10.0 % is finer than words, 20 clips," in str(refused)
+    assert "full_scale.wer_points: a limit of 10.00 % is finer than words, 20 clips," in str(
+        refused
+    )
     assert not list(project.glob("reports/runs/*"))
 
 

@@ -146,7 +146,7 @@ def _interval(interval: Interval | None, *, signed: bool = False) -> str:
 def _detectable(found: FileComparison) -> str:
     if found.detectable is None:
         return ""
-    return f" Below {100 * found.detectable:.2f} points it could not have been told."
+    return f" Smallest difference that it would find: {100 * found.detectable:.2f} points."
 
 
 def _split(counts: Counts) -> str:

@@ -85,7 +85,7 @@ class FileScore:
     @property
     def unit(self) -> str:
         """What an interval resamples."""
-        return _unit(self.clips)
+        return resampled([clip.speaker for clip in self.clips])
 
     def interval(self) -> Interval | None:
         """Return the bootstrap interval of the rate; None below 20 clips or without a word."""
@@ -285,17 +285,17 @@ def _difference(
     lengths = [(a.length + b.length) / 2 for a, b in zip(first, second, strict=True)]
     errors = [c.errors for c in first], [c.errors for c in second]
     told = any(errors[0])  # a difference from no error at all has no interval
-    interval = rate_difference(errors, lengths, unit=_unit(one)) if told else None
+    interval = (
+        rate_difference(errors, lengths, unit=resampled([clip.speaker for clip in one]))
+        if told
+        else None
+    )
     return interval, detectable(errors, lengths)
-
-
-def _unit(clips: Sequence[ClipScore]) -> str:
-    return resampled([clip.speaker for clip in clips])
 
 
 def _sums(counts: Sequence[Counts], clips: Sequence[ClipScore]) -> list[Counts]:
     """Return the counts of every unit that an interval resamples."""
-    if _unit(clips) == "utterances":
+    if resampled([clip.speaker for clip in clips]) == "utterances":
         return list(counts)
     sums: dict[str, Counts] = {}
     for clip, count in zip(clips, counts, strict=True):

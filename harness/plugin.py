@@ -24,6 +24,7 @@ import pytest
 from harness import functions
 from harness.config import Settings, read_settings
 from harness.errors import HarnessError
+from harness.judge.fineness import refuse_finer_budgets
 from harness.judge.likeness import budget_facts
 from harness.judge.looks import undecided
 from harness.judge.verdicts import judge, judge_all
@@ -181,6 +182,7 @@ class RunPlugin:
 
     def _begin(self) -> Bench:
         plan = make_plan(self.settings, whole=self._verb == "bench", undecided=self._undecided)
+        refuse_finer_budgets(self.budgets, plan.sets)
         writer = RunWriter(
             self._runs,
             verb=self._verb,

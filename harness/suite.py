@@ -179,6 +179,7 @@ class Selfbench(Strict):
     starts: int = Field(ge=3)  # of each program whose start is timed
     plantings: int = Field(ge=1)  # of each amount of memory
     gates: int = Field(ge=1)  # simulated in each cell of the operating curve
+    covered: int = Field(default=1000, ge=1)  # sets simulated in each cell of the coverage
 
 
 class Suite(Strict):

@@ -26,6 +26,7 @@ selfbench:
   starts: 3
   plantings: 1
   gates: 2
+  covered: 1
 """
 CONFIG = ("--config", "config/toy.yaml")
 
@@ -67,6 +68,7 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
         "selfbench.help": 3,
         "selfbench.false_pass": 2,
         "selfbench.false_fail": 2,
+        "selfbench.coverage": 1,
         "selfbench.overhead": 3,
         "selfbench.memory": 8,
         "selfbench.false_alarms": 2,
@@ -80,7 +82,12 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
     assert all(finding["holds"] for finding in result["findings"])
     page = (project / result["page"]).read_text("utf-8")
     assert "False alarms and power" in page
-    for head in ("What measuring adds", "How often a gate is wrong", "Planted memory"):
+    for head in (
+        "What measuring adds",
+        "How often a gate is wrong",
+        "How often an interval",
+        "Planted memory",
+    ):
         assert head in page
 
 

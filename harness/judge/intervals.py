@@ -27,6 +27,7 @@ LEVEL = 0.95  # confidence of every bound and interval
 DRAWS = 10_000  # bootstrap resamples of utterances
 CLUMPING = 2.0  # design effect: word errors of one utterance come together
 _BATCH = 200_000  # numbers held at once while resampling: they stay in the cache
+_ALIKE = 40  # units of a kind, on average, from which on drawing kinds is quicker
 _DRAWN = f"{DRAWS // 1000} 000 draws"
 _WIDEST = 700.0  # largest exponent that is still a finite number
 
@@ -140,16 +141,15 @@ def resampled_rates(errors: Floats, words: Floats, seed: int = 0) -> Floats:
     """Return the rates of 10 000 draws with replacement of as many units as are given.
 
     A complex number carries both counts of a unit through one look-up and one sum, which is exact.
+    Of a large set, in which many units are alike, it is drawn how many of each kind there are.
     """
     rng, n = np.random.default_rng(seed), len(words)
     both = np.asarray(errors, np.float64) + 1j * np.asarray(words, np.float64)
-    small = np.uint16 if n <= np.iinfo(np.uint16).max else np.uint32
-    batch = max(1, _BATCH // n)
-    sums = [
-        both[rng.integers(0, n, (min(batch, DRAWS - start), n), dtype=small)].sum(axis=1)
-        for start in range(0, DRAWS, batch)
-    ]
-    drawn = np.concatenate(sums)
+    kinds, counts = np.unique(both, return_counts=True)
+    if len(kinds) * _ALIKE < n:
+        drawn = rng.multinomial(n, counts / n, size=DRAWS) @ kinds
+    else:
+        drawn = _looked_up(both, rng)
     return np.asarray(drawn.real / np.maximum(drawn.imag, 1.0))
 
 
@@ -195,3 +195,14 @@ def by_process(samples: Floats, processes: ArrayLike) -> list[Floats]:
 
 def _quantile(words: Floats) -> float:
     return float(special.stdtrit(freedom(words), _TAILS[1]))
+
+
+def _looked_up(both: NDArray[np.complex128], rng: np.random.Generator) -> NDArray[np.complex128]:
+    n = len(both)
+    small = np.uint16 if n <= np.iinfo(np.uint16).max else np.uint32
+    batch = max(1, _BATCH // n)
+    sums = [
+        both[rng.integers(0, n, (min(batch, DRAWS - start), n), dtype=small)].sum(axis=1)
+        for start in range(0, DRAWS, batch)
+    ]
+    return np.concatenate(sums)

@@ -15,7 +15,8 @@ from harness.accuracy.wer import Counts, Pair
 from harness.errors import ReferenceSetError
 from harness.judge.intervals import rate_difference, rate_interval
 from harness.judge.mapsswe import MatchedPairs, mapsswe, segments_of
-from harness.judge.scores import SPEAKERS
+from harness.judge.power import detectable
+from harness.judge.scores import resampled
 from harness.records import Clip, Interval
 
 
@@ -84,7 +85,7 @@ class FileScore:
     @property
     def unit(self) -> str:
         """What an interval resamples."""
-        return _unit(self.clips)
+        return resampled([clip.speaker for clip in self.clips])
 
     def interval(self) -> Interval | None:
         """Return the bootstrap interval of the rate; None below 20 clips or without a word."""
@@ -109,7 +110,8 @@ class FileComparison:
     clips: int
     first: Counts
     second: Counts
-    interval: Interval | None  # of the difference of the rates; None below 20 clips
+    interval: Interval | None  # of the difference; None below 20 clips, or of no error in the first
+    detectable: float | None  # smallest difference that 80 of 100 such comparisons find
     better: tuple[str, ...]  # clips in which the second makes fewer errors
     worse: tuple[str, ...]
     matched: MatchedPairs  # its difference is the first minus the second, as NIST has it
@@ -120,11 +122,6 @@ class FileComparison:
         if self.first.rate is None or self.second.rate is None:
             return None
         return self.second.rate - self.first.rate
-
-    @property
-    def detectable(self) -> float | None:
-        """Half the width of the interval: a smaller difference could not have been seen."""
-        return None if self.interval is None else (self.interval.high - self.interval.low) / 2
 
     @property
     def word(self) -> str:
@@ -226,11 +223,13 @@ def compare_files(first: FileScore, second: FileScore) -> FileComparison:
     if not both:
         raise ReferenceSetError(f"{first.name}, {second.name}: no clip was heard by both.")
     one, two = ([pair[side] for pair in both] for side in (0, 1))
+    interval, least = _difference(one, two)
     return FileComparison(
         clips=len(both),
         first=wer.total(clip.counts for clip in one),
         second=wer.total(clip.counts for clip in two),
-        interval=_difference(one, two),
+        interval=interval,
+        detectable=least,
         better=tuple(a.id for a, b in both if b.counts.errors < a.counts.errors),
         worse=tuple(a.id for a, b in both if b.counts.errors > a.counts.errors),
         matched=mapsswe(segments_of([clip.pairs for clip in one], [clip.pairs for clip in two])),
@@ -275,22 +274,28 @@ def _matched(
     return heard, tuple(unknown)
 
 
-def _difference(one: Sequence[ClipScore], two: Sequence[ClipScore]) -> Interval | None:
+def _difference(
+    one: Sequence[ClipScore], two: Sequence[ClipScore]
+) -> tuple[Interval | None, float | None]:
+    """The interval of the difference, and the smallest that could have been seen."""
     if len(one) < TINY:
-        return None
+        return None, None
     first, second = _sums([c.counts for c in one], one), _sums([c.counts for c in two], one)
     # Alternatives may be resolved to texts of other lengths: a clip weighs their mean.
     lengths = [(a.length + b.length) / 2 for a, b in zip(first, second, strict=True)]
-    return rate_difference(([c.errors for c in first], [c.errors for c in second]), lengths)
-
-
-def _unit(clips: Sequence[ClipScore]) -> str:
-    return "speakers" if len({c.speaker for c in clips if c.speaker}) >= SPEAKERS else "utterances"
+    errors = [c.errors for c in first], [c.errors for c in second]
+    told = any(errors[0])  # a difference from no error at all has no interval
+    interval = (
+        rate_difference(errors, lengths, unit=resampled([clip.speaker for clip in one]))
+        if told
+        else None
+    )
+    return interval, detectable(errors, lengths)
 
 
 def _sums(counts: Sequence[Counts], clips: Sequence[ClipScore]) -> list[Counts]:
     """Return the counts of every unit that an interval resamples."""
-    if _unit(clips) == "utterances":
+    if resampled([clip.speaker for clip in clips]) == "utterances":
         return list(counts)
     sums: dict[str, Counts] = {}
     for clip, count in zip(clips, counts, strict=True):

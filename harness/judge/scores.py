@@ -49,9 +49,7 @@ class Score:
     @property
     def unit(self) -> str:
         """What the interval resamples: "speakers", where named and repeating, else "utterances"."""
-        speakers = {t.speaker for t in self.transcripts}
-        repeat = 1 < len(speakers) < len(self.transcripts) and "" not in speakers
-        return "speakers" if repeat else "utterances"
+        return resampled([t.speaker for t in self.transcripts])
 
     @property
     def decides(self) -> bool:
@@ -96,6 +94,17 @@ class Score:
     def _sums(self) -> tuple[list[int], list[int]]:
         units = self.by_unit(self.counts)
         return [one.errors for one in units], [one.length for one in units]
+
+
+def resampled(owners: Sequence[str]) -> str:
+    """Say what an interval resamples, given the speaker of each clip ("": not known).
+
+    "speakers" where all are named, there are two or more, and one at least has several clips; else
+    "utterances".
+    """
+    speakers = set(owners)
+    repeat = 1 < len(speakers) < len(owners) and "" not in speakers
+    return "speakers" if repeat else "utterances"
 
 
 def sets_of(run: Run) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.judge.ab import judge_ratio
 from harness.judge.aims import (
+    COVERAGE,
     FALSE_ALARMS,
     FALSE_FAIL,
     FALSE_PASS,
@@ -25,6 +26,7 @@ from harness.judge.aims import (
     POWER,
 )
 from harness.judge.alarms import Alarms, alarms_of
+from harness.judge.coverage import Cover
 from harness.judge.curve import Cell
 from harness.judge.intervals import LEVEL, proportion_interval
 from harness.judge.samples import Floats
@@ -80,6 +82,29 @@ def judge_curve(run: Run) -> tuple[Verdict, ...]:
     )
 
 
+def judge_coverage(run: Run) -> tuple[Verdict, ...]:
+    """Judge the cell of enough speakers whose interval holds least as often as it says."""
+    cells = [cover for cover in covers_of(run) if cover.enough]
+    if not cells:
+        return (_absent(COVERAGE, "No set of enough speakers was simulated. Run it again."),)
+    worst = max(cells, key=lambda cover: abs(cover.held / cover.sets - LEVEL))
+    share, interval = worst.held / worst.sets, worst.interval(worst.held)
+    far, most = abs(share - LEVEL), COVERAGE.limit
+    outcome = Outcome.PASS if far <= most + 1e-9 else Outcome.NOT_PROVEN
+    if interval.high < LEVEL - most or interval.low > LEVEL + most:
+        outcome = Outcome.FAIL
+    verdict = Verdict(
+        budget=COVERAGE,
+        outcome=outcome,
+        value=far,
+        interval=None,
+        samples=worst.sets,
+        sentence=f"{worst.held} of {worst.sets} sets of {worst.speakers} speakers at a WER of "
+        f"{show(worst.rate, Unit.RATIO)} had it inside.",
+    )
+    return (verdict,)
+
+
 def judge_alarms(run: Run) -> tuple[Verdict, ...]:
     """Judge how often identical code is called slower, and how often slower code is."""
     planted = {alarms.added: alarms for alarms in alarms_of(run)}
@@ -91,6 +116,7 @@ def judge_alarms(run: Run) -> tuple[Verdict, ...]:
 JUDGES: Mapping[str, Callable[[Run], tuple[Verdict, ...]]] = {
     "help": judge_help,
     "curve": judge_curve,
+    "coverage": judge_coverage,
     "overhead": judge_overhead,
     "memory": judge_memory,
     "alarms": judge_alarms,
@@ -119,6 +145,11 @@ def plantings_of(run: Run) -> tuple[Planting, ...]:
 def cells_of(run: Run) -> tuple[Cell, ...]:
     """Return the cells of the operating curve that the run simulated; () when it did not."""
     return tuple(Cell(**told) for told in run.facts.get("curve", ()))
+
+
+def covers_of(run: Run) -> tuple[Cover, ...]:
+    """Return the cells in which the coverage of an interval was simulated; () when it was not."""
+    return tuple(Cover(**told) for told in run.facts.get("coverage", ()))
 
 
 def nothing(budget: Budget) -> float:

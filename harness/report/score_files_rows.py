@@ -137,7 +137,7 @@ def _bound(score: FileScore) -> str:
 
 def _interval(interval: Interval | None, *, signed: bool = False) -> str:
     if interval is None:
-        return f"no interval (below {TINY} clips, or no reference word)"
+        return f"no interval (below {TINY} clips, no reference word, or no error to differ from)"
     form = "{:+.2f}" if signed else "{:.2f}"
     low, high = form.format(100 * interval.low), form.format(100 * interval.high)
     return f"{100 * interval.level:.0f} % interval {low} to {high} % ({interval.method})"
@@ -146,7 +146,7 @@ def _interval(interval: Interval | None, *, signed: bool = False) -> str:
 def _detectable(found: FileComparison) -> str:
     if found.detectable is None:
         return ""
-    return f" Below {100 * found.detectable:.2f} points it could not have been told."
+    return f" Smallest difference that it would find: {100 * found.detectable:.2f} points."
 
 
 def _split(counts: Counts) -> str:

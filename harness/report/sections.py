@@ -18,6 +18,7 @@ from harness.report import (
     claims_rows,
     conditions_rows,
     cost_rows,
+    coverage_rows,
     curve_rows,
     end_to_end_rows,
     function_rows,
@@ -194,6 +195,9 @@ def selfbench(run: Run, verdicts: Verdicts) -> Names:
         "curve": curve_rows.curve_rows(run),
         "curve_sentence": curve_rows.curve_sentence(run),
         "curve_method": curve_rows.METHOD,
+        "covers": coverage_rows.cover_rows(run),
+        "cover_sentence": coverage_rows.cover_sentence(run),
+        "cover_method": coverage_rows.METHOD,
         "planting_picture": planting_picture(run),
     }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.judge.selfbench import plantings_of
 from harness.records import Run, Verdict
-from harness.report import curve_rows
+from harness.report import coverage_rows, curve_rows
 from harness.report.memory_truth_table import memory_truth_table
 from harness.report.selfbench_rows import METHOD, alarm_rows, alarm_sentence
 from harness.report.tables import drawn, table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def selfbench_table(run: Run, verdicts: tuple[Verdict, ...], *, colour: bool = False) -> str:
     """Return the verdict on every claim, and below it what the parts of the run saw."""
-    parts = [*_curve(run), *_alarms(run)]
+    parts = [*_curve(run), *_coverage(run), *_alarms(run)]
     texts = [closing_table(run, verdicts, colour=colour)]
     if found := plantings_of(run):
         texts.append(memory_truth_table(found, colour=colour))
@@ -40,6 +40,21 @@ def _curve(run: Run) -> list[RenderableType]:
     ]
     drawing = table(curve_rows.HEADS, [(row, "none") for row in cells])
     return [curve_rows.curve_sentence(run), drawing, curve_rows.METHOD]
+
+
+def _coverage(run: Run) -> list[RenderableType]:
+    rows = coverage_rows.cover_rows(run)
+    if not rows:
+        return []
+    cells = [
+        (
+            *(r.rate, r.clips, r.speakers, r.held, r.interval),
+            *(r.quantiles, r.utterances, r.difference),
+        )
+        for r in rows
+    ]
+    drawing = table(coverage_rows.HEADS, [(row, "none") for row in cells])
+    return [coverage_rows.cover_sentence(run), drawing, coverage_rows.METHOD]
 
 
 def _alarms(run: Run) -> list[RenderableType]:

@@ -87,16 +87,18 @@ def _points(
         (decoded, "sample", "o", -0.08 if greedy else 0.0),
     ):
         interval = score.interval() if score else None
-        if score is None or interval is None or score.total.rate is None:
+        if score is None or score.total.rate is None:
             continue
         y, ink = centre(frame, row) + shift, colour(shade)
-        axes.plot([interval.low, interval.high], [y, y], color=ink, linewidth=2, zorder=3)
+        if interval is not None:
+            axes.plot([interval.low, interval.high], [y, y], color=ink, linewidth=2, zorder=3)
         axes.plot(score.total.rate, y, marker=marker, markersize=7, color=ink, zorder=4)
 
 
 def _far(score: Score | None) -> float:
     interval = score.interval() if score else None
-    return interval.high if interval else 0.0
+    rate = (score.total.rate if score else None) or 0.0
+    return interval.high if interval else rate
 
 
 def _rate(score: Score | None) -> str:

@@ -46,7 +46,9 @@ def full_scale(
     Prints the table as Markdown. It gates nothing and ends with 0; with 2 where it could not work.
     """
     from harness.config import read_settings
+    from harness.judge.fineness import refuse_finer_than
     from harness.run.full_scale import full_scale as measured
+    from harness.run.plan import drawn
 
     base = Path(config)
     settings = read_settings(base, judged=False)
@@ -57,6 +59,8 @@ def full_scale(
     chosen = _chosen(part, names, base)
     part = part.model_copy(update={"repeats": {name: part.repeats[name] for name in chosen}})
     variants = {name: read_settings(base.with_name(f"{name}.yaml"), full=True) for name in chosen}
+    heard = drawn(settings, "full_scale.wer_set", part.wer_set, part.wer_clips)
+    refuse_finer_than("full_scale.wer_points", part.wer_points / 100, part.wer_set, heard)
     runs = common.runs_folder(reports)
     folder, run = measured(settings, variants, part, runs=runs, say=common.tell)
     show(run, folder, as_json=as_json)

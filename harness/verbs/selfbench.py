@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from harness.run.recording import Recording
     from harness.suite import Selfbench
 
-PARTS = ("help", "curve", "overhead", "memory", "alarms")  # in the order in which `all` takes them
+PARTS = (
+    "help",
+    "curve",
+    "coverage",
+    "overhead",
+    "memory",
+    "alarms",
+)  # in the order in which `all` takes them
 
 
 @click.command()
@@ -32,6 +39,7 @@ def selfbench(
     """Measure the harness itself, or one PART of that.
 
     help: how long `harness --help` takes. curve: how often a latency gate is wrong, simulated.
+    coverage: how often the interval of a WER holds the truth, simulated (some minutes).
     overhead: what measuring adds to a request. memory: whether memory planted in a stage is seen.
     alarms: how often identical code is called slower, and how often slower code is (the better part
     of an hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
@@ -62,7 +70,7 @@ def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, run
         common.tell(
             f"run {recording.folder.name}: `harness selfbench --from` judges it at any time"
         )
-        takes = {**measured.PARTS, "curve": _curve}
+        takes = {**measured.PARTS, "curve": _curve, "coverage": _coverage}
         measured.selfbench(part, {name: takes[name] for name in parts}, recording)
     return recording.folder
 
@@ -75,6 +83,16 @@ def _curve(part: Selfbench, recording: Recording) -> None:
     with progress("curve", total=len(RATES) * len(SHARES) * part.gates) as step:
         cells = operating_curve(part.gates, recording.settings.suite.seed, step)
     recording.fact("curve", [asdict(cell) for cell in cells])
+
+
+def _coverage(part: Selfbench, recording: Recording) -> None:
+    """Simulate sets with a known WER; what came of each cell is a fact of the run."""
+    from harness.judge.coverage import REGIMES, SPEAKERS, coverage
+    from harness.progress import progress
+
+    with progress("coverage", total=len(REGIMES) * len(SPEAKERS) * part.covered) as step:
+        cells = coverage(part.covered, recording.settings.suite.seed, step)
+    recording.fact("coverage", [asdict(cell) for cell in cells])
 
 
 def show(run: Run, folder: Path, *, as_json: bool) -> int:

@@ -128,4 +128,13 @@ def test_draws_are_of_as_many_units_and_add_up_exactly() -> None:
     assert rates.mean() == pytest.approx(0.5, abs=0.002)
     assert rates.std() == pytest.approx(0.05, rel=0.03)
     assert np.allclose(rates * 100, np.round(rates * 100), atol=1e-9)
-    assert not resampled_rates(np.zeros(70_000), np.ones(70_000)).any(), "more than 16 bits count"
+
+
+def test_kinds_of_many_units_are_drawn_as_the_units_would_be() -> None:
+    """Two kinds among 1 000 units, and the same with lengths that make every unit a kind."""
+    wrong = np.arange(1000) % 4 == 0
+    kinds = resampled_rates(wrong * 1.0, np.full(1000, 7.0))
+    units = resampled_rates(wrong * 1.0, np.linspace(7, 7 + 1e-6, 1000))
+    assert kinds.mean() == pytest.approx(units.mean(), rel=0.01)
+    assert kinds.std() == pytest.approx(units.std(), rel=0.03)
+    assert kinds.std() == pytest.approx(np.sqrt(0.25 * 0.75 / 1000) / 7, rel=0.03)

@@ -130,6 +130,29 @@ def test_every_planting_has_to_be_seen(kernel: float, outcome: Outcome, value: f
     assert (verdict.outcome, verdict.value, verdict.samples) == (outcome, value, 2)
 
 
+def cover(speakers: int, held: int, sets: int = 1000) -> dict[str, float]:
+    counts = dict.fromkeys(("quantiles", "utterances", "difference", "silent"), 0)
+    return {"speakers": speakers, "rate": 0.02, "clips": 300, "sets": sets, "held": held, **counts}
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        pytest.param([cover(20, 930), cover(50, 970)], Outcome.PASS, id="93 and 97 %"),
+        pytest.param([cover(8, 800), cover(20, 950)], Outcome.PASS, id="8 speakers are too few"),
+        pytest.param([cover(20, 950), cover(20, 925)], Outcome.NOT_PROVEN, id="may be chance"),
+        pytest.param([cover(20, 900)], Outcome.FAIL, id="too seldom"),
+        pytest.param([cover(50, 995)], Outcome.FAIL, id="too often: needlessly wide"),
+        pytest.param([cover(8, 950)], Outcome.NOT_MEASURED, id="no cell of enough speakers"),
+    ],
+)
+def test_the_interval_of_a_rate_has_to_hold_as_often_as_it_says(
+    cells: list[dict[str, float]], outcome: Outcome
+) -> None:
+    facts = {"selfbench": ["coverage"], "coverage": cells}
+    assert judged(replace(empty_run(), facts=facts)).outcome is outcome
+
+
 def cell(rate: float, passed: int, failed: int) -> dict[str, float]:
     return {
         "rate": rate,

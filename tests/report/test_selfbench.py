@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 
 from harness.judge.aims import HELP, OVERHEAD
 from harness.judge.selfbench import judge_selfbench
 from harness.records import Measurement, Run
+from harness.report.coverage_rows import cover_rows, cover_sentence
 from harness.report.page import page
 from harness.report.selfbench_figure import alarms_picture, pairs_picture
 from harness.report.selfbench_rows import alarm_rows, alarm_sentence, pairs_sentence
@@ -87,3 +89,19 @@ def test_the_table_fits_a_terminal_and_a_log() -> None:
     assert max(map(len, text.splitlines())) <= 100
     assert "harness --help over python -c pass" in text
     assert "Said slower" in text
+
+
+def test_the_coverage_of_an_interval_is_shown_with_its_contrast() -> None:
+    counts = {"quantiles": 890, "utterances": 830, "difference": 955, "silent": 0}
+    shown = {"rate": 0.02, "clips": 300, "sets": 1000, **counts}
+    cells = [{"speakers": 8, "held": 937, **shown}, {"speakers": 20, "held": 951, **shown}]
+    run = replace(empty_run(), facts={"selfbench": ["coverage"], "coverage": cells})
+    first, second = cover_rows(run)
+    assert (first.speakers, first.held, first.utterances) == ("8 *", "93.70 %", "83.00 %")
+    assert (second.speakers, second.held, second.quantiles) == ("20", "95.10 %", "89.00 %")
+    assert second.interval == "93.57 % – 96.35 %"  # Clopper-Pearson, 951 of 1000
+    sentence = cover_sentence(run)
+    assert "With 20 speakers or more, the interval of a WER holds the truth in 95.10" in sentence
+    assert sentence in unescape(page(run, ()))
+    assert not cover_rows(empty_run())
+    assert not cover_sentence(empty_run())

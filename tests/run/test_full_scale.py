@@ -17,17 +17,20 @@ from tests.toy_project import BUDGETS, SUITE, make_project
 
 SECTION = """
 full_scale: {repeats: {toy: 1, other: 2}, baseline: toy, set: timed, clips: 2, processes: 3,
-  cold: 1, warmup: 0, wer_set: words, wer_clips: 2, wer_points: 50, timeout_s: 60}
+  cold: 1, warmup: 0, wer_set: words, wer_clips: CLIPS, wer_points: POINTS, timeout_s: 60}
 """
 ROWS = "    - {metric: latency.inference, statistic: p95, at_most: 5, unit: s, title: Inference}\n"
 
 
-def make(folder: Path) -> Path:
+def make(
+    folder: Path, words: dict[str, str] | None = None, *, clips: int = 2, points: int = 50
+) -> Path:
     rows = BUDGETS + ROWS
     other = rows.partition("  toy:\n")[2]
-    words = {f"hola {n}": f"hola {n}" for n in range(4)}
+    words = words or {f"hola {n}": f"hola {n}" for n in range(4)}
+    section = SECTION.replace("CLIPS", str(clips)).replace("POINTS", str(points))
     project = make_project(folder, words, budgets=f"{rows}  other:\n{other}")
-    (project / "config/suite.yaml").write_text(SUITE + SECTION)
+    (project / "config/suite.yaml").write_text(SUITE + section)
     (project / "config/other.yaml").write_text("audio_omni: {model_path: other.onnx}\n")
     shutil.copy(project / "model.onnx", project / "other.onnx")
     return project
@@ -60,6 +63,19 @@ def test_every_config_stands_in_one_table_and_is_judged_again(tmp_path: Path) ->
         patch.chdir(project)
         again = CliRunner().invoke(main, ["report", "latest", "--json"])
     assert json.loads(again.stdout)["lines"] == told["lines"]
+
+
+def test_a_limit_that_the_clips_cannot_show_is_refused_before_anything_is_measured(
+    tmp_path: Path,
+) -> None:
+    words = {f"hola {n}": f"hola {n}" for n in range(20)}
+    project = make(tmp_path / "toy", words, clips=20, points=10)
+    refused = run(project).exception
+    assert isinstance(refused, ConfigError)
+    assert "full_scale.wer_points: a limit of 10.00 % is finer than words, 20 clips," in str(
+        refused
+    )
+    assert not list(project.glob("reports/runs/*"))
 
 
 def test_what_is_absent_or_misspelt_is_said_before_anything_is_measured(tmp_path: Path) -> None:

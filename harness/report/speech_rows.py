@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.accuracy import wer
-from harness.accuracy.text import GATED, View, signature
+from harness.accuracy.text import GATED, signature
 from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import LEVEL
 from harness.judge.lacking import lacking_clips
@@ -45,8 +45,6 @@ class ScoreRow:
     substitutions: str
     deletions: str
     insertions: str
-    strict: str  # WER in the other views of the same texts
-    lenient: str
     limit: str
     outcome: str
     style: str
@@ -196,8 +194,6 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
         substitutions=show(total.substitutions, Unit.COUNT),
         deletions=show(total.deletions, Unit.COUNT),
         insertions=show(total.insertions, Unit.COUNT),
-        strict=_rate(score_set(run, name, view=View.STRICT)),
-        lenient=_rate(score_set(run, name, view=View.LENIENT)),
         limit=names.limits_text(about),
         outcome=outcome or "",
         style=names.style_of(outcome),

@@ -31,6 +31,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "ab": "Compare two pipelines, interleaved: faster, slower, or cannot tell.",
     "load": "Send requests as users do: one by one, all at once, at a rate.",
     "soak": "Send many requests and see whether memory grows.",
+    "score": "Hear a whole set, with many workers or on a cluster, and count its errors.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "selfbench": "Measure the harness itself: overhead, memory, false alarms, power.",
 }

@@ -199,6 +199,7 @@ def _lock(file: FileIO, folder: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        file.close()
         raise StoreError(f"{folder}: another process still writes this run. Wait for it.") from None
 
 

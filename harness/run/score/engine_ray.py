@@ -99,7 +99,7 @@ def hear_on_ray(
     Raises:
         MeasurementError: Ray is absent, or unreachable, or no actor loads the pipeline.
     """
-    ray = _ray()
+    ray = import_ray()
     ours = not ray.is_initialized()
     if ours:
         _connect(ray, address)
@@ -111,7 +111,8 @@ def hear_on_ray(
             ray.shutdown()
 
 
-def _ray() -> Any:
+def import_ray() -> Any:
+    """Return the module, or raise a MeasurementError that says how to install it."""
     try:
         return import_module("ray")
     except ImportError as error:

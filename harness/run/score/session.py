@@ -23,7 +23,7 @@ from harness.progress import Step
 from harness.records import Clip, Measurement, Run
 from harness.run.jobs import job_of
 from harness.run.recording import Recording, Say
-from harness.run.score.engine_ray import hear_on_ray
+from harness.run.score.engine_ray import hear_on_ray, import_ray
 from harness.run.score.handout import Handout
 from harness.run.score.weight import Weight, refuse_too_many, weigh
 from harness.run.score.workers import TRIES, Pooled, hear_all
@@ -63,6 +63,8 @@ def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
     if resume is not None and (before := read_run(resume)).complete:
         _refuse_unlike(before, order, resume)
         return in_order(before, order.clips)
+    if order.engine == RAY:
+        import_ray()  # absent: before anything is measured
     job = job_of(order.settings, order.clips, timeout_s=order.clip_s)
     weight = weigh(job, order.clips)
     if order.engine == LOCAL:

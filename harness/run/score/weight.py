@@ -11,6 +11,7 @@ from harness.measure.keeper import Keeper
 from harness.records import Clip, Finding, Measurement, Transcript
 from harness.units import Unit, show
 
+ATTEMPTS = 3  # clips to weigh a worker with, should the longest be one that kills it
 STAYS = 0.05  # share of the free memory that is left alone
 
 
@@ -19,9 +20,7 @@ class Weight:
     """What one worker takes, in bytes."""
 
     peak: int  # highest resident memory, from exec to exit
-    shared: (
-        int  # of it file pages after the call (weights that are mapped, libraries): once for all
-    )
+    shared: int  # of it pages of files after the call (mapped weights, libraries): once for all
     clip: str  # the clip that it heard: the longest of the set
 
     @property
@@ -38,20 +37,21 @@ def weigh(job: Job, clips: Sequence[Clip]) -> Weight:
     """Let one process load the pipeline and hear the longest clip, and read its peak.
 
     Raises:
-        MeasurementError: it did not load, or died; says why.
+        MeasurementError: it did not load, or died of three clips; says why.
     """
-    longest = max(clips, key=lambda clip: (clip.seconds, clip.id))
     seen: list[Measurement | Finding | Transcript] = []
-    said = Keeper("weighing", job, seen.append).run("memory", [longest])
-    if said.end is None or "VmHWM" not in said.end["memory"]:
-        told = [one.detail for one in seen if isinstance(one, Finding)]
-        raise MeasurementError(
-            f"One worker was weighed before many are started, and it did not end: "
-            f"{' '.join(told) or 'its memory cannot be read here'}"
-        )
-    last = said.called[0]["memory"] if said.called else said.end["memory"]
-    peak = said.end["memory"]["VmHWM"]
-    return Weight(peak=peak, shared=min(peak, last["RssFile"]), clip=longest.id)
+    keeper = Keeper("weighing", job, seen.append)
+    for clip in sorted(clips, key=lambda clip: (-clip.seconds, clip.id))[:ATTEMPTS]:
+        said = keeper.run("memory", [clip])
+        if said.end is not None and "VmHWM" in said.end["memory"]:
+            peak = said.end["memory"]["VmHWM"]
+            last = said.called[0]["memory"] if said.called else said.end["memory"]
+            return Weight(peak=peak, shared=min(peak, last["RssFile"]), clip=clip.id)
+    told = [one.detail for one in seen if isinstance(one, Finding)]
+    raise MeasurementError(
+        f"One worker is weighed before many are started; on none of the {ATTEMPTS} longest clips "
+        f"did it end: {' '.join(told) or 'its memory cannot be read here.'}"
+    )
 
 
 def refuse_too_many(weight: Weight, workers: int, free: int) -> None:

@@ -28,17 +28,8 @@ from harness.run.score.weight import Weight, weigh
 from harness.units import Unit, show
 from harness.verbs import common
 
-HEADS = (
-    "Workers",
-    "Rounds",
-    "Clips/s",
-    "lowest",
-    "highest",
-    "Ratio",
-    "lowest",
-    "highest",
-    "Worker",
-)
+SPREAD = ("lowest", "highest")
+HEADS = ("Workers", "Rounds", "Clips/s", *SPREAD, "Ratio", *SPREAD, "Worker")
 
 
 @click.command()

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,10 @@ WORDS = {f"frase {number}": f"frase {number}" for number in range(24)}
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A head of one core with this process on it; everything listens on loopback alone."""
-    from ray.cluster_utils import Cluster
-
+    cluster_of = import_module("ray.cluster_utils").Cluster
     # Else Ray takes 127.0.0.1 for a name of the outer address, where nothing listens.
     monkeypatch.setattr("ray._private.ray_constants.ENABLE_RAY_CLUSTER", False)
-    made = Cluster(initialize_head=True, head_node_args=NODE)
+    made = cluster_of(initialize_head=True, head_node_args=NODE)
     try:
         ray.init(address=made.address, log_to_driver=False)
         yield made

@@ -173,7 +173,8 @@ class _Pool:
                     f"--engine ray: no sign of {len(waiting)} actors for {PATIENCE_S:g} s. "
                     "`ray status` says what they wait for: cores, memory, or a node."
                 )
-            for answer in done:
+            done, _ = self._ray.wait(waiting, num_returns=len(waiting), timeout=0)
+            for answer in done:  # all that are there: a round of many actors costs one look
                 self._settle(answer)
         for actor in (*self._idle, *(actor for actor, _ in self._waiting.values())):
             self._ray.kill(actor)

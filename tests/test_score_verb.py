@@ -114,5 +114,13 @@ def run(bundle: str, heard: dict[str, str]) -> Run:
         for clip, text in heard.items()
     )
     facts = {"sets": {"s": {"clips": 3, "digest": "d"}}}
-    named = {"id": bundle, "verb": "score", "bundle": bundle, "config": "c", "started": ""}
-    return Run(**named, environment=None, transcripts=transcripts, facts=facts)
+    return Run(
+        id=bundle,
+        verb="score",
+        bundle=bundle,
+        config="c",
+        started="",
+        environment=None,
+        transcripts=transcripts,
+        facts=facts,
+    )

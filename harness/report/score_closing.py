@@ -89,6 +89,8 @@ def _how(one: Scored) -> str:
             f" S {total.substitutions}, D {total.deletions}, I {total.insertions} in "
             f"{show(total.length, Unit.COUNT)} words."
         )
+    if one.rate is not None:
+        text += " Speed counts the loads."
     if one.clips < one.heard:
         text += (
             f" Speed is of {show(one.clips, Unit.COUNT)} clips: a session that was killed left "

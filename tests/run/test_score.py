@@ -10,8 +10,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from harness.accuracy.sets import read_set
@@ -19,6 +21,7 @@ from harness.config import read_settings
 from harness.errors import MeasurementError, StoreError, UnlikeRunsError
 from harness.measure.keeper import ANSWERS
 from harness.measure.passes import transcribe_pass
+from harness.measure.process import PROBE
 from harness.progress import silent
 from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.jobs import job_of
@@ -239,9 +242,23 @@ def _killed(project: Path, *, after: int) -> Path:
         if journals and journals[0].read_text().count('"type": "transcript"') >= after:
             break
         time.sleep(0.02)
+    assert len(_workers(project)) == 2
     process.send_signal(signal.SIGKILL)
     process.wait()
+    while time.monotonic() < deadline and _workers(project):
+        time.sleep(0.05)
+    assert not _workers(project)  # they end by themselves: the line on which clips come is cut
     return journals[0].parent
+
+
+def _workers(project: Path) -> list[int]:
+    """Return the processes that run the probe in a project's folder."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(PROBE) in process.cmdline() and process.cwd() == str(project):
+                found.append(process.pid)
+    return found
 
 
 def _changed_parts(project: Path) -> Iterator[str]:

@@ -38,6 +38,7 @@ from harness.run.score.workers import Pooled
 
 INSTALL = 'pip install "sarai-harness[ray]"'
 PATIENCE_S = 600.0  # seconds without a sign of any actor, after which the run ends
+RAY_BYTES = 100_000_000  # what an actor takes beside the pipeline: 85 MB were seen
 LOST_MOST = 1000  # actors that may be lost in all: a cluster that falls apart is no cluster
 
 
@@ -104,7 +105,7 @@ def hear_on_ray(
     if ours:
         _connect(ray, address)
     try:
-        pool = _Pool(ray, job, handout, cores=max(1, threads), memory=weight.peak)
+        pool = _Pool(ray, job, handout, cores=max(1, threads), memory=weight.peak + RAY_BYTES)
         return pool.hear(workers)
     finally:
         if ours:

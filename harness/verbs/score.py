@@ -91,7 +91,14 @@ def _by_config(folders: list[Path]) -> dict[str, Path]:
     """Map the config of each run that is to go on to its folder."""
     from harness.store import read_run
 
-    return {read_run(folder).config: folder for folder in folders}
+    found: dict[str, Path] = {}
+    for folder in folders:
+        config = read_run(folder).config
+        if config in found:
+            both = f"{found[config]} and {folder}"
+            raise StoreError(f"--resume: {both} are both of {config}. Give one.")
+        found[config] = folder
+    return found
 
 
 def _set_name(settings: Settings, given: str) -> tuple[str, Path]:

@@ -19,6 +19,7 @@ import pytest
 from harness.accuracy.sets import read_set
 from harness.config import read_settings
 from harness.errors import MeasurementError, StoreError, UnlikeRunsError
+from harness.measure.host import free_memory
 from harness.measure.keeper import ANSWERS
 from harness.measure.passes import transcribe_pass
 from harness.measure.process import PROBE
@@ -98,6 +99,30 @@ def test_the_refusal_is_a_sum_that_a_person_can_check() -> None:
     assert "At most 4 fit. Give --workers 4." in told
     with pytest.raises(MeasurementError, match=r"At most 0 fit. Free some memory"):
         refuse_too_many(weight, 1, free=200)
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "files", "expected"),
+    [
+        ("1000", "600", "150", 550),  # pages of files are given up when memory is wanted
+        ("1000", "2000", "0", 0),
+        ("max", "600", "0", None),  # no limit: what the machine has
+    ],
+)
+def test_free_memory_is_that_of_the_narrowest_group(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    used: str,
+    files: str,
+    expected: int | None,
+) -> None:
+    (tmp_path / "memory.max").write_text(limit)
+    (tmp_path / "memory.current").write_text(used)
+    (tmp_path / "memory.stat").write_text(f"anon 7\ninactive_file {files}\nactive_file 0\n")
+    monkeypatch.setattr("harness.measure.host._cgroups", lambda controller: [tmp_path])
+    free = free_memory()
+    assert free == expected if expected is not None else free > 10_000_000
 
 
 def test_two_workers_hear_every_clip_once(toy: Path) -> None:

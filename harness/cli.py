@@ -32,6 +32,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "load": "Send requests as users do: one by one, all at once, at a rate.",
     "soak": "Send many requests and see whether memory grows.",
     "conditions": "Hear a set again under noise, over a line, in a room: what each costs.",
+    "score": "Hear a whole set, with many workers or on a cluster, and count its errors.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
     "doctor": "Look at what a run needs, and say what to do about what is missing.",

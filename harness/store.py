@@ -15,6 +15,7 @@ else that does not fit is an error that names the line: a journal is never read 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -22,8 +23,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
@@ -71,9 +72,25 @@ class RunWriter:
             self._file = open(self.folder / JOURNAL, "xb", buffering=0)  # noqa: SIM115
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
+        _lock(self._file, self.folder)
         second = f"{started:%Y-%m-%dT%H:%M:%SZ}"
         header = {"verb": verb, "bundle": bundle, "config": config, "started": second}
         self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
+
+    @classmethod
+    def reopen(cls, folder: Path) -> Self:
+        """Go on with a run that is not sealed, a torn last line cut off; StoreError as above."""
+        self, file = cls.__new__(cls), folder / JOURNAL
+        self.id, self.folder = folder.name, folder
+        try:
+            self._file = open(file, "r+b", buffering=0)  # noqa: SIM115
+            _lock(self._file, folder)
+            self._file.truncate(file.read_bytes().rfind(b"\n") + 1)
+            self._file.seek(0, os.SEEK_END)
+            self._records = len(_rows(file)) - 1
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        return self
 
     def write(self, record: Record) -> None:
         """Append one record.
@@ -106,12 +123,7 @@ class RunWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _append(self, row: Mapping[str, Any]) -> None:
@@ -182,6 +194,15 @@ def find_run(runs: Path, name: str) -> Path:
         raise StoreError(f"{runs}: {name!r} fits several runs: {names}. Give more of the id.")
     newest = ", ".join(run.name for run in known[-3:]) or "none: `make bench` makes one"
     raise StoreError(f"{runs}: no run {name!r}. Newest: {newest}.")
+
+
+def _lock(file: FileIO, folder: Path) -> None:
+    """Keep a second writer away until this process ends or closes the journal."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise StoreError(f"{folder}: another process still writes this run. Wait for it.") from None
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import psutil
+
 from harness.records import Environment
 from harness.units import Unit, show
 
@@ -27,6 +29,7 @@ UNKNOWN = "not exposed"
 
 _CPU = Path("/sys/devices/system/cpu")
 _CGROUP = Path("/sys/fs/cgroup")
+_MEMORY_V1 = ("memory.limit_in_bytes", "memory.usage_in_bytes")
 
 
 def environment(
@@ -78,6 +81,20 @@ def memory_limit() -> int | None:
     values = [value for name in names for value in _values("memory", name)]
     limits = [int(value) for value in values if value.isdecimal()]
     return min((limit for limit in limits if limit < 1 << 60), default=None)  # v1: no limit is 2^63
+
+
+def free_memory() -> int:
+    """Return the bytes that may still be taken: of the machine, and of every control group.
+
+    What a group holds of files counts as free, as the kernel drops it when memory is wanted.
+    """
+    free = int(psutil.virtual_memory().available)
+    for group in _cgroups("memory"):
+        for most, used in (("memory.max", "memory.current"), _MEMORY_V1):
+            limit, usage = _read(group / most), _read(group / used)
+            if limit.isdecimal() and usage.isdecimal():
+                free = min(free, int(limit) - int(usage) + _file_pages(group))
+    return max(0, free)
 
 
 def throttling_file() -> str | None:
@@ -139,6 +156,11 @@ def _cpuinfo() -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in text.split("\n\n")[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _file_pages(group: Path) -> int:
+    rows = (line.split() for line in _read(group / "memory.stat").splitlines())
+    return sum(int(row[1]) for row in rows if row[0] in ("inactive_file", "active_file"))
 
 
 def _cgroups(controller: str) -> list[Path]:

@@ -151,14 +151,15 @@ def _transcriber(
 
     def hear(report: Report) -> None:
         if report["kind"] == "called":
-            emit(_transcript(name, known[report["clip"]], report))
+            emit(transcript_of(name, known[report["clip"]], report))
         if report["kind"] in ("called", "failed"):
             step()
 
     return hear
 
 
-def _transcript(name: str, clip: Clip, report: Report) -> Transcript:
+def transcript_of(name: str, clip: Clip, report: Report) -> Transcript:
+    """Return what a process reported as `called` of a clip of the set `name`."""
     return Transcript(
         set=name,
         clip=clip.id,

@@ -126,7 +126,8 @@ def run_probe(
     """Run the probe in a fresh process until it ends or its time is over.
 
     Args:
-        order: what the probe is to do; see there. Its descriptors are added here.
+        order: what the probe is to do; see there. Its descriptors are added here, and those
+            under `inherit` are open in it too.
         timeout_s: wall-clock seconds for the whole process.
         hear: called with each report as it comes.
         python: the interpreter to run it with.
@@ -186,7 +187,7 @@ def _started(
                 stdin=stdin,
                 stdout=output,
                 stderr=output,
-                pass_fds=(writer, place.fileno()),
+                pass_fds=(writer, place.fileno(), *order.get("inherit", ())),
                 start_new_session=True,
             )
         except OSError as error:

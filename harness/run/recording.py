@@ -22,7 +22,7 @@ from harness.integrity.watch import look, still_the_same
 from harness.integrity.work import work_facts
 from harness.measure.host import environment
 from harness.measure.noise import Noise
-from harness.records import Finding, Measurement, Run, Transcript
+from harness.records import Environment, Finding, Measurement, Run, Transcript
 from harness.run.naming import name_doubt
 from harness.store import RunWriter, read_run
 
@@ -87,6 +87,11 @@ class Recording:
     def folder(self) -> Path:
         """Where the run is kept; files of its own may lie beside the journal."""
         return self.writer.folder
+
+    @property
+    def place(self) -> Environment:
+        """The host and what is measured on it, as this run describes them."""
+        return self._place
 
     @property
     def run(self) -> Run:

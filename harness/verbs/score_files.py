@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,62 +19,90 @@ if TYPE_CHECKING:
     from harness.accuracy.wer import Counts
     from harness.judge.score_files import FileComparison, FileScore, Reference
 
-VIEWS = ("strict", "lenient", "numbers", "written")
+VIEWS = ("strict", "lenient", "numbers", "cased", "punctuated", "written")
 FORMS = ("trn", "ctm", "jsonl", "tsv")
 DIGEST = 12  # hex digits of a digest that a signature shows
 
 
-@click.command(name="score-files")
-@click.option("--set", "folder", help="The reference set: a folder with manifest.jsonl.")
-@click.option("--reference", help="A reference file: TRN, STM, JSON lines or TSV.")
-@click.option(
-    "--hypotheses", multiple=True, required=True, help="What was heard; twice to compare two."
+Command = Callable[..., None]
+
+
+def of_files(command: Command) -> Command:
+    """Give a verb the options about texts from files."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+OPTIONS = (
+    click.option(
+        "--hypotheses",
+        multiple=True,
+        metavar="FILE",
+        help="Hear nothing: score these texts (TRN, CTM, JSON lines, TSV); twice to compare two.",
+    ),
+    click.option(
+        "--weights",
+        type=click.Choice(["plain", "nist"]),
+        default="plain",
+        show_default=True,
+        help="nist: sclite's 4 for a substitution, 3 for a deletion or insertion.",
+    ),
+    click.option(
+        "--view",
+        type=click.Choice(VIEWS),
+        help="How texts are read. written: words as in the file, case folded (default with nist).",
+    ),
+    click.option(
+        "--format", "form", type=click.Choice(FORMS), help="Of the hypotheses, if not named so."
+    ),
+    click.option(
+        "--ids",
+        type=click.Choice(["opaque", "wsj", "spu_id"]),
+        default="opaque",
+        show_default=True,
+        help="How ids of a reference file name the speaker (sclite -i).",
+    ),
+    click.option("--turkish", is_flag=True, help="Fold I to ı and İ to i (view written)."),
+    click.option("--fragments", is_flag=True, help="`inter-` is right beside any such word."),
+    click.option("--optional", is_flag=True, help="`(word)` may be left out (sclite -D)."),
+    click.option(
+        "--missing-is-empty", is_flag=True, help="A clip without a line was heard as empty."
+    ),
 )
-@click.option(
-    "--weights",
-    type=click.Choice(["plain", "nist"]),
-    default="plain",
-    show_default=True,
-    help="nist: sclite's 4 for a substitution, 3 for a deletion or insertion.",
-)
-@click.option(
-    "--view",
-    type=click.Choice(VIEWS),
-    help="How texts are read. written: words as in the file, case folded (with nist the default).",
-)
-@click.option(
-    "--format", "form", type=click.Choice(FORMS), help="Of the hypotheses, if not named so."
-)
-@click.option(
-    "--ids",
-    type=click.Choice(["opaque", "wsj", "spu_id"]),
-    default="opaque",
-    show_default=True,
-    help="How ids of --reference name the speaker (sclite -i).",
-)
-@click.option("--turkish", is_flag=True, help="Fold I to ı and İ to i (view written).")
-@click.option("--fragments", is_flag=True, help="`inter-` is right beside any such word.")
-@click.option("--optional", is_flag=True, help="`(word)` may be left out (sclite -D).")
-@click.option("--missing-is-empty", is_flag=True, help="A clip without a line was heard as empty.")
-@common.as_json
+
+
 def score_files(
-    folder: str | None,
-    reference: str | None,
+    name: Path,
     hypotheses: tuple[str, ...],
+    *,
     form: str | None,
     ids: str,
     missing_is_empty: bool,
     as_json: bool,
     **reading: Any,
-) -> None:
-    """Score transcripts from elsewhere, and compare two systems on the same clips.
+) -> int:
+    """Score transcripts from elsewhere, or compare two systems on the same clips.
 
-    Ends with 3 where a clip has no hypothesis: the score is not whole.
+    Args:
+        name: what was said: the folder of a set, or a TRN, STM, JSON lines or TSV file.
+        hypotheses: files, one or two.
+        form: of the hypotheses; None: by their names.
+        ids: how ids of a reference file name the speaker.
+        missing_is_empty: whether a clip without a line was heard as empty.
+        as_json: print JSON.
+        reading: see `reading_of`.
+
+    Returns:
+        The exit code: 3 where a clip has no hypothesis, since the score is not whole.
+
+    Raises:
+        ReferenceSetError: a file cannot be read, or has no id of the references.
     """
     how = reading_of(**reading)
-    said = references_of(folder, reference, ids=ids)
+    said = references_of(name, ids=ids)
     scores = scored(said, hypotheses, how, form=form or "", missing_is_empty=missing_is_empty)
-    sys.exit(told(scores, f"{how.signature}, {said.signature}", as_json=as_json))
+    return told(scores, f"{how.signature}, {said.signature}", as_json=as_json)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,17 +131,13 @@ def reading_of(
     )
 
 
-def references_of(folder: str | None, reference: str | None, *, ids: str = "opaque") -> Said:
-    """Read what was said, of a set or of a file.
+def references_of(name: Path, *, ids: str = "opaque") -> Said:
+    """Read what was said, of the folder of a set or of a file.
 
     Raises:
-        ReferenceSetError: neither or both are given, or what is given cannot be read.
+        ReferenceSetError: it cannot be read.
     """
-    if folder is not None and reference is None:
-        return _of_set(Path(folder))
-    if reference is not None and folder is None:
-        return _of_file(Path(reference), ids)
-    raise ReferenceSetError("Hypotheses need what was said: expected --set or --reference, one.")
+    return _of_set(name) if name.is_dir() else _of_file(name, ids)
 
 
 def _of_set(folder: Path) -> Said:

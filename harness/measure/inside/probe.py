@@ -49,7 +49,7 @@ PLACE_BYTES = 64  # of shared memory that hold the name of the current stage
 _SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 
 # Modes whose instrument lies in a file of its own, imported only where it is asked for.
-ELSEWHERE = {"traffic": "traffic", "profile": "profiler"}
+ELSEWHERE = {"traffic": "traffic", "profile": "profiler", "handout": "handout"}
 
 
 class NoSuchStageError(Exception):

@@ -33,7 +33,7 @@ def toy(tmp_path: Path) -> Path:
 
 def test_two_systems_are_compared_on_the_same_clips_in_one_command(toy: Path) -> None:
     told = harness(toy, *LOCAL, "--config", "config/other.yaml", "--json")
-    assert told.returncode == 0, told.stderr  # 8 errors in 150 words: both keep their 20 %
+    assert told.returncode == 0, told.stderr  # 8 errors in 138 words: both keep their 20 %
     seen = json.loads(told.stdout)
     assert [system["bundle"] for system in seen["systems"]] == ["toy", "other"]
     assert [system["counts"]["substitutions"] for system in seen["systems"]] == [0, 8]
@@ -59,6 +59,16 @@ def test_a_set_that_lacks_a_clip_cannot_pass(toy: Path) -> None:
     assert told.returncode == 2
     (system,) = json.loads(told.stdout)["systems"]
     assert (system["clips"], system["lacking"]) == (41, 1)
+
+
+def test_a_line_that_cannot_be_used_is_lacking_and_the_rest_is_scored(toy: Path) -> None:
+    with (toy / "sets/words/manifest.jsonl").open("a") as manifest:
+        manifest.write("no JSON\n")
+    told = harness(toy, *LOCAL, "--json")
+    assert told.returncode == 2
+    assert "manifest.jsonl:41: not JSON" in told.stderr
+    (system,) = json.loads(told.stdout)["systems"]
+    assert (system["clips"], system["lacking"], system["counts"]["hits"]) == (41, 1, 138)
 
 
 def test_more_workers_than_fit_are_refused_with_the_sum(toy: Path) -> None:

@@ -16,7 +16,7 @@ class Scored:
 
     run: Run
     name: str  # of the set
-    asked: int  # clips of the set
+    asked: int  # clips of the set, with those that cannot be used
     score: Score | None  # None: no clip was heard
     clips: float  # that the sessions which came to their end heard; a killed one is not counted
     audio: float  # seconds of audio in them
@@ -58,10 +58,11 @@ class Difference:
 def scored(run: Run, name: str) -> Scored:
     """Return what a run found of the set `name`."""
     heard = tuple(t for t in run.transcripts if t.set == name)
+    of_set = run.facts["sets"][name]
     return Scored(
         run=run,
         name=name,
-        asked=int(run.facts["sets"][name]["clips"]),
+        asked=int(of_set["clips"]) + len(of_set.get("lacking", ())),
         score=score_transcripts(heard),
         clips=sum(_samples(run, "score.heard")),
         audio=sum(_samples(run, "score.audio")),

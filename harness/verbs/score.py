@@ -16,7 +16,7 @@ from harness.verbs.score_files import of_files, score_files
 if TYPE_CHECKING:
     from harness.config import Settings
     from harness.judge.scored import Difference, Scored
-    from harness.records import Budget, Clip, Interval, Run, Verdict
+    from harness.records import Budget, Interval, Run, Verdict
 
 SYSTEMS = 2  # that are compared in one command
 HEARING = ("workers", "engine", "address", "resume", "clip_s")  # options of no use to files
@@ -161,15 +161,20 @@ def _budgets(settings: Settings, name: str) -> tuple[Budget, ...]:
 
 
 def _hear(settings: Settings, *, name: str, runs: Path, resume: Path | None, **given: Any) -> Run:
-    from harness.accuracy.sets import read_set
+    from harness.accuracy.lacking import usable
+    from harness.accuracy.sets import read_usable
     from harness.judge.likeness import budget_facts
     from harness.progress import progress
     from harness.run.score.session import Order, score_set
 
     of_set, folder = _set_name(settings, name)
-    clips: tuple[Clip, ...] = read_set(folder)
+    whole = read_usable(folder)
+    clips, unusable = usable(whole, whole.clips)
+    lacking = (*whole.faults, *unusable)
+    for sentence in lacking:
+        common.tell(f"lacking: {sentence}")
     given["budgets"] = budget_facts(_budgets(settings, of_set))
-    order = Order(settings=settings, name=of_set, clips=clips, runs=runs, **given)
+    order = Order(settings=settings, name=of_set, clips=clips, lacking=lacking, runs=runs, **given)
     common.tell(
         f"score     {settings.bundle}: {of_set} {len(clips)} clips, workers: {order.workers} "
         f"({order.engine})"

@@ -43,11 +43,12 @@ class Order:
 
     settings: Settings
     name: str  # of the set
-    clips: tuple[Clip, ...]
+    clips: tuple[Clip, ...]  # that can be sent
     workers: int
     runs: Path  # folder of the runs
     engine: str = LOCAL
     address: str | None = None  # of the Ray cluster; None: one is started on this machine
+    lacking: tuple[str, ...] = ()  # why further clips of the set cannot be sent, one each
     clip_s: float = 300.0  # seconds for one clip, and for a load
     budgets: tuple[Mapping[str, Any], ...] = ()  # as `budget_facts` writes them, for the journal
 
@@ -169,11 +170,15 @@ def _set_identity(order: Order) -> dict[str, str]:
 
 def _facts(order: Order, weight: Weight) -> dict[str, Any]:
     given = {"workers": order.workers, "engine": order.engine, "threads": order.settings.threads}
-    count = len(order.clips)
-    digest = set_digest(order.clips)
+    of_set = {
+        "clips": len(order.clips),
+        "of": len(order.clips) + len(order.lacking),
+        "digest": set_digest(order.clips),
+        "lacking": list(order.lacking),
+    }
     return {
         "budgets": order.budgets,
-        "sets": {order.name: {"clips": count, "of": count, "digest": digest}},
+        "sets": {order.name: of_set},
         "score": {**given, "weight": asdict(weight)},
     }
 

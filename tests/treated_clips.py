@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -31,7 +32,8 @@ def treating(folder: Path) -> Treat:
 
 def make_clip(folder: Path, samples: Floats, *, rate: int = RATE, **other: str) -> Clip:
     """Write samples as a clip of floats, so that nothing is rounded to 16 bits."""
-    told = {"id": "c0", "text": "hola", "language": "es", "speaker": "ana", "condition": ""} | other
+    told: dict[str, Any] = {"id": "c0", "text": "hola", "language": "es", "speaker": "ana"}
+    told |= {"condition": "", **other}
     file = folder / f"{told['id']}.wav"
     soundfile.write(file, samples, rate, subtype="DOUBLE")
     digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -7,6 +7,9 @@ ignored, so that a publisher's licence and source can stand beside each clip:
      "speaker": "f1", "condition": "command", "seconds": 1.9, "sha256": "0f3b..."}
 
 `expect`, where a line has it, says what the clip asks for: see `harness.accuracy.intents`.
+
+A line that cannot be used costs its own clip, not the set: `read_usable` returns the rest and says
+what is lacking. `read_set` is for those who need every clip, and refuses.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +34,27 @@ MAY_BE_EMPTY = {"text", "speaker", "condition"}  # an empty text is a clip in wh
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReferenceSet:
+    """What can be used of a reference set, and what cannot."""
+
+    clips: tuple[Clip, ...]  # in the order of the manifest
+    lines: Mapping[str, int]  # id of each clip -> its line in the manifest, counted from 1
+    manifest: Path
+    faults: tuple[str, ...]  # one sentence for each line that is left out: file, line and reason
+
+    @property
+    def size(self) -> int:
+        """How many clips the manifest means to hold: a faulty line counts as one."""
+        return len(self.clips) + len(self.faults)
+
+    def where(self, clip: Clip) -> str:
+        """Return file and line of a clip."""
+        return f"{self.manifest}:{self.lines[clip.id]}"
+
+
 def read_set(folder: Path) -> tuple[Clip, ...]:
-    """Read the clips of a reference set in the order of its manifest.
+    """Read the clips of a reference set in the order of its manifest, all or none.
 
     The `audio` of each line is relative to the manifest; in the returned clips it is absolute.
 
@@ -39,22 +62,56 @@ def read_set(folder: Path) -> tuple[Clip, ...]:
         ReferenceSetError: the manifest is absent, empty or not UTF-8, or one of its lines cannot
             be used; the message names file and line.
     """
+    found = read_usable(folder)
+    if found.faults:
+        raise ReferenceSetError(found.faults[0])
+    return found.clips
+
+
+def read_usable(folder: Path) -> ReferenceSet:
+    """Read what can be used of a reference set, at least one clip; the rest is named.
+
+    Raises:
+        ReferenceSetError: the manifest is absent, empty or not UTF-8, or none of its lines can
+            be used.
+    """
+    found = survey(folder)
+    if not found.clips:
+        raise ReferenceSetError(found.faults[0])
+    return found
+
+
+def survey(folder: Path) -> ReferenceSet:
+    """Read a reference set line by line, even where not one can be used.
+
+    Of two lines with one id the first is kept.
+
+    Raises:
+        ReferenceSetError: the manifest is absent, empty or not UTF-8.
+    """
     manifest = folder / MANIFEST
     lines: dict[str, int] = {}
-    clips = []
+    clips, faults = [], []
     for number, line in enumerate(_text(manifest).split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{manifest}:{number}"
-        clip = _clip(_json_object(line, where), folder, where)
+        try:
+            clip = _clip(_json_object(line, where), folder, where)
+        except ReferenceSetError as error:
+            faults.append(str(error))
+            continue
         if (first := lines.setdefault(clip.id, number)) != number:
-            raise ReferenceSetError(
-                f"{where}: the id {clip.id!r} stands on line {first} too. Give each clip its own."
-            )
+            faults.append(_twice(where, clip, first))
+            continue
         clips.append(clip)
-    if not clips:
+    if not clips and not faults:
         raise ReferenceSetError(f"{manifest}: the set is empty. Expected one clip a line, as JSON.")
-    return tuple(clips)
+    return ReferenceSet(clips=tuple(clips), lines=lines, manifest=manifest, faults=tuple(faults))
+
+
+def _twice(where: str, clip: Clip, first: int) -> str:
+    return f"{where}: the id {clip.id!r} stands on line {first} too. Give each clip its own."
 
 
 def check_digests(clips: Iterable[Clip]) -> tuple[Finding, ...]:

@@ -110,7 +110,8 @@ def end_to_end(run: Run) -> EndToEnd | None:
         return None
     grammars = {name: _grammar(name, sets) for name in gated}
     judged = tuple(_judged(t, limit[0], grammars[t.set]) for t in heard)
-    planned = sum(sets[name]["clips"] for name in gated if name in sets)
+    known = [sets[name] for name in gated if name in sets]
+    planned = sum(one["clips"] + len(one.get("lacking", ())) for one in known)
     return EndToEnd(
         judged=judged,
         unanswered=max(0, planned - len(judged)),

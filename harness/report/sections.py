@@ -208,7 +208,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     return {
         "scores": found,
         "power": speech_rows.power_text(found),
-        "views": view_rows.view_rows(run),
+        "views": view_rows.view_table(run),
         "conditions": speech_rows.condition_rows(run),
         "heard_rates": heard_rows.rate_rows(run),
         "heard_method": heard_rows.METHOD,

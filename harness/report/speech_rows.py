@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.accuracy import wer
-from harness.accuracy.text import GATED, View, signature
+from harness.accuracy.text import GATED, signature
 from harness.accuracy.wer import Counts, Pair
 from harness.judge.intervals import LEVEL
+from harness.judge.lacking import lacking_clips
 from harness.judge.scores import (
     DECODED,
     GREEDY,
@@ -44,8 +45,6 @@ class ScoreRow:
     substitutions: str
     deletions: str
     insertions: str
-    strict: str  # WER in the other views of the same texts
-    lenient: str
     limit: str
     outcome: str
     style: str
@@ -174,7 +173,7 @@ def drawn_text(run: Run) -> str:
 
 
 def _is_drawn(fact: Mapping[str, Any]) -> bool:
-    return bool(fact["clips"] < fact["of"])
+    return bool(fact["clips"] + len(fact.get("lacking", ())) < fact["of"])
 
 
 def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
@@ -195,8 +194,6 @@ def _score_row(name: str, run: Run, verdicts: tuple[Verdict, ...]) -> ScoreRow:
         substitutions=show(total.substitutions, Unit.COUNT),
         deletions=show(total.deletions, Unit.COUNT),
         insertions=show(total.insertions, Unit.COUNT),
-        strict=_rate(score_set(run, name, view=View.STRICT)),
-        lenient=_rate(score_set(run, name, view=View.LENIENT)),
         limit=names.limits_text(about),
         outcome=outcome or "",
         style=names.style_of(outcome),
@@ -212,10 +209,12 @@ def _detectable(score: Score | None) -> str:
 
 
 def _clips(run: Run, name: str, heard: int) -> str:
-    """Write how many clips were heard, and of how many where they were drawn."""
+    """Write how many clips were heard, of how many where they were drawn, and how many lack."""
     fact = run.facts.get("sets", {}).get(name)
     of = f" of {show(fact['of'], Unit.COUNT)}" if fact and _is_drawn(fact) else ""
-    return f"{show(heard, Unit.COUNT)}{of}"
+    lacking, _ = lacking_clips(run, name)
+    without = f", {show(lacking, Unit.COUNT)} lacking" if lacking else ""
+    return f"{show(heard, Unit.COUNT)}{of}{without}"
 
 
 def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:

@@ -11,46 +11,60 @@ from harness.records import Run
 from harness.report.names import NONE
 from harness.units import Unit, show
 
-_READS = {
-    View.NUMBERS: "numbers in words, no case, no marks",
-    View.STRICT: "digits as written",
-    View.LENIENT: "digits as written, accents folded, ñ kept",
-    View.CASED: "numbers, capitals kept",
-    View.PUNCTUATED: "numbers, each mark a word",
+READS = {
+    View.NUMBERS: "numbers: digits in words, no case, no marks",
+    View.STRICT: "strict: digits as written",
+    View.LENIENT: "lenient: digits as written, accents folded, ñ kept",
+    View.CASED: "cased: numbers with capitals kept",
+    View.PUNCTUATED: "punctuated: numbers with each mark a word",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class ViewRow:
-    """One view of one reference set."""
+    """One reference set in every view."""
 
     set: str
-    view: str  # its name; the gated one is marked
-    reads: str  # what it does to a text
-    words: str  # of the references, in this view
-    errors: str
-    rate: str
-    gap: str  # in percentage points from the gated view, with its sign
+    words: str  # of the references, in the gated view
+    gated: str  # its word error rate there
+    others: tuple[str, ...]  # that of each other view, and its distance in percentage points
 
 
-def view_rows(run: Run) -> tuple[ViewRow, ...]:
-    """Return a row per view of each set that was transcribed, the gated view first."""
-    return tuple(_row(name, score) for name in sets_of(run) for score in view_gap(run, name))
+@dataclass(frozen=True, kw_only=True)
+class ViewTable:
+    """Every set that was transcribed."""
+
+    heads: tuple[str, ...]  # the gated view, then the others
+    rows: tuple[ViewRow, ...]
+    reads: str  # what each view does to a text
 
 
-def _row(name: str, score: ViewScore) -> ViewRow:
-    counts = score.counts
-    gated = score.view is GATED
-    return ViewRow(
-        set=name,
-        view=f"{score.view.value} (gated)" if gated else score.view.value,
-        reads=_READS[score.view],
-        words=show(counts.length, Unit.COUNT),
-        errors=show(counts.errors, Unit.COUNT),
-        rate=NONE if counts.rate is None else show(counts.rate, Unit.RATIO),
-        gap=NONE if gated or score.gap is None else _points(score.gap),
+def view_table(run: Run) -> ViewTable | None:
+    """Return a row per set that was transcribed; None where none was."""
+    rows = tuple(_row(name, view_gap(run, name)) for name in sets_of(run))
+    if not rows:
+        return None
+    others = tuple(view.value for view in View if view is not GATED)
+    return ViewTable(
+        heads=(f"{GATED.value} (gated)", *others), rows=rows, reads="; ".join(READS.values())
     )
 
 
-def _points(gap: float) -> str:
-    return f"{'+' if gap > 0 else ''}{show(gap, Unit.RATIO).removesuffix(' %')} pp"
+def _row(name: str, scores: tuple[ViewScore, ...]) -> ViewRow:
+    gated, *others = scores
+    return ViewRow(
+        set=name,
+        words=show(gated.counts.length, Unit.COUNT),
+        gated=_rate(gated),
+        others=tuple(f"{_rate(one)}{_points(one)}" for one in others),
+    )
+
+
+def _rate(score: ViewScore) -> str:
+    return NONE if score.counts.rate is None else show(score.counts.rate, Unit.RATIO)
+
+
+def _points(score: ViewScore) -> str:
+    if score.gap is None:
+        return ""
+    return f" ({'+' if score.gap > 0 else ''}{show(score.gap, Unit.RATIO).removesuffix(' %')})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from harness.accuracy.lacking import every_clip_is_scored, unanswered
 from harness.accuracy.sets import set_digest
 from harness.budgets import time_limit
 from harness.errors import MeasurementError
@@ -15,7 +16,7 @@ from harness.measure.keeper import PROFILED
 from harness.measure.operators import operators_pass
 from harness.measure.passes import latency_pass, memory_pass, transcribe_pass
 from harness.progress import progress
-from harness.records import Clip, Finding, Run
+from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.claims import claims_pass
 from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
@@ -109,8 +110,19 @@ def _accuracy(plan: Plan, recording: Recording) -> None:
     recording.say(f"accuracy  clips: {heard}")
     clips = tuple(clip for chosen in plan.sets.values() for clip in chosen)
     job = job_of(plan.settings, clips, timeout_s=plan.settings.suite.accuracy.timeout_s)
+    answered: dict[str, set[str]] = {name: set() for name in plan.sets}
+
+    def keep(record: Measurement | Finding | Transcript) -> None:
+        if isinstance(record, Transcript):
+            answered[record.set].add(record.clip)
+        recording.keep(record)
+
     with progress("accuracy", total=len(clips)) as step:
-        transcribe_pass(job, plan.sets, recording.keep, step=step)
+        transcribe_pass(job, plan.sets, keep, step=step)
+    for name, sent in plan.sets.items():
+        silent = unanswered(plan.found[name], sent, answered[name])
+        lacking = (*plan.lacking[name], *silent)
+        recording.keep(every_clip_is_scored(name, len(sent) + len(plan.lacking[name]), lacking))
 
 
 def _files(plan: Plan, recording: Recording) -> None:
@@ -187,13 +199,14 @@ def _spread(part: Pass) -> str:
 
 
 def _sets(plan: Plan) -> dict[str, Any]:
-    """How much of each reference set is heard, the digest of these clips, and its grammar."""
+    """How much of each reference set is heard, its digest, its grammar, and what is lacking."""
     return {
         name: {
             "clips": len(clips),
             "of": plan.sizes[name],
             "digest": set_digest(clips),
             "grammar": plan.grammars[name],
+            "lacking": list(plan.lacking[name]),
         }
         for name, clips in plan.sets.items()
     }

@@ -7,12 +7,14 @@ file, an empty reference set.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.accuracy.intents import check_expected, read_grammar
-from harness.accuracy.sets import read_set
+from harness.accuracy.lacking import usable
+from harness.accuracy.sets import ReferenceSet, read_set, read_usable
 from harness.config import SUITE, Settings
 from harness.errors import BundleError, ReferenceSetError
 from harness.integrity.bundle import read_bundle
@@ -31,8 +33,10 @@ class Plan:
     latency: tuple[Clip, ...]
     memory: tuple[Clip, ...]
     sets: Mapping[str, tuple[Clip, ...]]  # name -> clips that are transcribed
-    sizes: Mapping[str, int]  # name -> clips of the whole set
+    sizes: Mapping[str, int]  # name -> clips of the whole set, with those that cannot be used
     grammars: Mapping[str, str]  # name -> text of the set's grammar of intents; "": it has none
+    found: Mapping[str, ReferenceSet]  # name -> the set as it was read
+    lacking: Mapping[str, tuple[str, ...]]  # name -> why clips of it cannot be sent, one each
     files: tuple[Finding, ...]  # findings of `QUICK_RULES`
     doubts: tuple[str, ...]  # what is left out, and why
     undecided: Undecided  # which budgets the latency pass may go on for
@@ -51,22 +55,31 @@ def make_plan(
     Raises:
         BundleError: the model is absent or cannot be read, or a file of it with `whole`; says
             which and what to do.
-        ReferenceSetError: a set is absent, empty or damaged; names file and line.
+        ReferenceSetError: a set is absent or empty, or none of its clips can be used; a set to be
+            timed is damaged. Names file and line. What can be used of a set to be heard is heard.
     """
     suite = settings.suite
     files = _look_at_files(settings, whole=whole)
     folders, doubts = _sets(suite)
-    sets = {
-        name: read_named(settings, f"accuracy.{key}", folder)
+    found = {
+        name: _usable_named(settings, f"accuracy.{key}", folder)
         for name, (key, folder) in folders.items()
+    }
+    chosen = {
+        name: usable(one, draw(one.clips, suite.accuracy.clips, suite.seed))
+        for name, one in found.items()
     }
     return Plan(
         settings=settings,
         latency=drawn(settings, "latency.set", suite.latency.set, suite.latency.clips),
         memory=drawn(settings, "memory.set", suite.memory.set, suite.memory.clips),
-        sets={name: draw(clips, suite.accuracy.clips, suite.seed) for name, clips in sets.items()},
-        sizes={name: len(clips) for name, clips in sets.items()},
-        grammars={name: _grammar(sets[name], folder) for name, (_, folder) in folders.items()},
+        sets={name: clips for name, (clips, _) in chosen.items()},
+        sizes={name: one.size for name, one in found.items()},
+        grammars={
+            name: _grammar(found[name].clips, folder) for name, (_, folder) in folders.items()
+        },
+        found=found,
+        lacking={name: (*found[name].faults, *faults) for name, (_, faults) in chosen.items()},
         files=files,
         doubts=doubts,
         undecided=undecided,
@@ -97,8 +110,19 @@ def read_named(settings: Settings, key: str, folder: Path) -> tuple[Clip, ...]:
     Raises:
         ReferenceSetError: the set is absent, empty or damaged.
     """
-    try:
+    with _naming(settings, key):
         return read_set(folder)
+
+
+def _usable_named(settings: Settings, key: str, folder: Path) -> ReferenceSet:
+    with _naming(settings, key):
+        return read_usable(folder)
+
+
+@contextmanager
+def _naming(settings: Settings, key: str) -> Iterator[None]:
+    try:
+        yield
     except ReferenceSetError as error:
         suite = settings.config.with_name(SUITE)
         raise ReferenceSetError(f"{error} {suite} names it: {key}.") from None

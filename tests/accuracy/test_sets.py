@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.accuracy.sets import check_digests, read_set, set_digest
+from harness.accuracy.sets import check_digests, read_set, read_usable, set_digest
 from harness.errors import ReferenceSetError
 
 
@@ -86,6 +86,21 @@ def test_a_line_that_cannot_be_used_is_named(
     with pytest.raises(ReferenceSetError, match=expected) as refusal:
         read_set(folder)
     assert str(refusal.value).startswith(f"{tmp_path}/manifest.jsonl:2: ")
+
+
+def test_a_line_that_cannot_be_used_costs_its_own_clip_alone(tmp_path: Path) -> None:
+    lines: list[dict[str, Any] | str] = [row(0), "{", "", row(1, text="an\u0303o"), row(2), row(0)]
+    found = read_usable(write(tmp_path, *lines))
+    assert [clip.id for clip in found.clips] == ["clip-0", "clip-2"]
+    assert found.size == 5
+    assert found.where(found.clips[1]) == f"{tmp_path}/manifest.jsonl:5"
+    numbers = [fault.removeprefix(f"{tmp_path}/manifest.jsonl:")[:2] for fault in found.faults]
+    assert numbers == ["2:", "4:", "6:"]
+
+
+def test_a_set_of_which_nothing_can_be_used_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReferenceSetError, match=r"manifest\.jsonl:1: not JSON"):
+        read_usable(write(tmp_path, "{", "["))
 
 
 def test_an_absent_an_empty_and_an_unreadable_set_are_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from harness.accuracy.text import GATED, View
 from harness.accuracy.wer import Counts
 from harness.judge.views import view_gap
 from harness.report.page import page
-from harness.report.view_rows import view_rows
+from harness.report.view_rows import view_table
 from tests.sample_run import empty_run, transcript
 
 CLIPS = (
@@ -46,17 +46,19 @@ def test_silence_has_counts_and_no_gap() -> None:
     silent = empty_run(transcripts=(transcript("", "eh"),))
     first = view_gap(silent, "es_synthetic")[0]
     assert (first.counts, first.gap) == (Counts(insertions=1), None)
-    assert (
-        {row.rate for row in view_rows(silent)} == {row.gap for row in view_rows(silent)} == {"–"}
-    )
+    table = view_table(silent)
+    assert table is not None
+    assert {table.rows[0].gated, *table.rows[0].others} == {"–"}
 
 
 def test_the_page_shows_the_gap_of_each_view() -> None:
-    rows = {row.view: row for row in view_rows(RUN)}
-    assert rows["numbers (gated)"].rate == "14.29 %"
-    assert rows["numbers (gated)"].gap == "–"
-    assert (rows["strict"].rate, rows["strict"].gap) == ("28.57 %", "+14.29 pp")
-    assert rows["lenient"].gap == "0.00 pp"
+    table = view_table(RUN)
+    assert table is not None
+    (row,) = table.rows
+    seen = dict(zip(table.heads, (row.gated, *row.others), strict=True))
+    assert seen["numbers (gated)"] == "14.29 %"
+    assert seen["strict"] == "28.57 % (+14.29)"
+    assert seen["lenient"] == "14.29 % (0.00)"
     html = page(RUN, ())
-    assert html.count("+14.29 pp") == 2  # strict and cased
-    assert html.index('id="speech"') < html.index("+14.29 pp")
+    assert html.count("(+14.29)") == 2  # strict and cased
+    assert html.index('id="speech"') < html.index("(+14.29)")

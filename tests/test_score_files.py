@@ -83,6 +83,23 @@ def test_two_systems_are_compared_on_the_same_clips(files: Path) -> None:
     assert "mean +0.250, deviation 1.500; Z 0.333, two-tailed p 0.739: NOT PROVEN" in text
 
 
+@pytest.mark.parametrize(
+    ("wrong", "unit"), [(0, None), (3, "8 speakers")], ids=["from no error at all", "from some"]
+)
+def test_a_difference_is_bounded_over_speakers_that_repeat(
+    tmp_path: Path, wrong: int, unit: str | None
+) -> None:
+    """Eight speakers of three clips of two words: the first system mishears `wrong` of them."""
+    ids = [f"s{n % 8}-{n:02}" for n in range(24)]
+    for name, missed in (("ref", 0), ("first", wrong), ("second", 9)):
+        lines = [f"hola {'no' if n < missed else 'casa'} ({i})\n" for n, i in enumerate(ids)]
+        (tmp_path / f"{name}.trn").write_text("".join(lines), "utf-8")
+    both = [f"--hypotheses={tmp_path}/{name}.trn" for name in ("first", "second")]
+    found = told("--reference", f"{tmp_path}/ref.trn", "--ids", "spu_id", *both)["comparison"]
+    assert found["interval"] is None if unit is None else unit in found["interval"]["method"]
+    assert found["detectable"] >= 2 * 3.688 / 48, "what 48 words can show at all"
+
+
 def test_the_view_decides_what_is_the_same_word(files: Path) -> None:
     one = [f"{files}/ref.trn", "--hypotheses", f"{files}/second.trn"]
     assert told(*one)["systems"][0]["errors"] == 2

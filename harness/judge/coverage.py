@@ -7,6 +7,21 @@ random, one at least on each. Three intervals are made of each set: the one that
 speakers (`rate_interval`); the quantiles of the same draws; and `rate_interval` over utterances,
 which takes clips of one speaker as strangers. Of two systems, whose rates differ by a fifth and for
 every speaker by another factor, the interval of the difference is made (`rate_difference`).
+
+`coverage(1000, seed=20261123)`, as `harness selfbench coverage` runs it: per cent of 1000 sets
+whose interval holds the truth: `rate_interval`, quantiles, over utterances, `rate_difference`.
+
+    WER, clips  8 speakers           12                   20                   50
+    10 %, 600  93.3 86.0 44.2 92.0  95.0 89.2 50.6 93.1  93.6 91.3 61.8 93.8  94.3 92.4 77.8 94.3
+     3 %, 300  94.6 86.8 69.8 95.9  94.6 88.8 78.3 93.5  94.1 90.7 83.0 94.4  94.9 92.8 90.4 94.5
+     2 %, 300  94.2 85.7 76.0 95.9  94.7 87.8 82.6 95.2  94.1 91.2 84.9 95.3  94.4 91.6 90.6 95.0
+     1 %, 300  94.3 84.9 82.2 95.1  94.8 88.7 88.0 96.4  94.3 90.1 89.1 95.8  95.1 94.0 92.5 95.6
+
+From 20 speakers on the interval holds in 93.6 to 95.1 % (each +- 1.5). With fewer it nearly does
+here too, but these speakers have about as many words each; real sets of few seldom do, so that they
+are warned of. Of the other ways that were tried, the quantiles of the draws fall short even at 50
+speakers, as does t without the logarithm (92 to 94 %, its misses on one side). Studentised draws
+of the logarithm hold in 92 to 96 % from 20 speakers on (400 sets a cell), and in 92 % at 8.
 """
 
 from __future__ import annotations

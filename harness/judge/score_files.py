@@ -284,13 +284,10 @@ def _difference(
     # Alternatives may be resolved to texts of other lengths: a clip weighs their mean.
     lengths = [(a.length + b.length) / 2 for a, b in zip(first, second, strict=True)]
     errors = [c.errors for c in first], [c.errors for c in second]
-    told = any(errors[0])  # a difference from no error at all has no interval
-    interval = (
-        rate_difference(errors, lengths, unit=resampled([clip.speaker for clip in one]))
-        if told
-        else None
-    )
-    return interval, detectable(errors, lengths)
+    least, unit = detectable(errors, lengths), resampled([clip.speaker for clip in one])
+    if not any(errors[0]):
+        return None, least  # a difference from no error at all has no interval
+    return rate_difference(errors, lengths, unit=unit), least
 
 
 def _sums(counts: Sequence[Counts], clips: Sequence[ClipScore]) -> list[Counts]:

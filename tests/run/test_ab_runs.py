@@ -18,6 +18,7 @@ from harness.store import find_run, read_run
 from tests.toy_project import harness, interrupted, make_project
 
 WORDS = {f"hola {number}": f"hola {number}" for number in range(30)}
+WORDS["hola 29"] = "ola 29"  # a difference from no error at all could not be told
 PAUSE, LONG = "pause: 0.01\n", "pause: 0.04\n"  # seconds of every request
 QUICK = ("--config", "config/toy.yaml", "--json")
 

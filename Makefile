@@ -14,8 +14,8 @@ CODE   := harness agents core models benchmarks validation tests
 
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
-        validate-full product test check report compare feasible ab load \
-        conditions soak tune selfbench doctor model-reference sets train-env clean clean-all
+        validate-full product test test-slow check report compare feasible ab load \
+        score conditions soak tune selfbench doctor model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -40,6 +40,10 @@ product: $(STAMP) ## The product's own three test blocks, as they stand in its d
 test: $(STAMP) ## The tests of harness, agents and core
 	$(BIN)/python -m pytest -q
 
+test-slow: $(STAMP) ## The tests that need minutes or Ray, which it installs
+	$(PIP) install "ray>=2.40"
+	$(BIN)/python -m pytest -q -m slow
+
 check: $(STAMP) ## Lint, format and types
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
@@ -61,6 +65,9 @@ ab: $(STAMP) ## Two pipelines, interleaved: make ab A=git:main B=git:HEAD, or B=
 
 load: $(STAMP) ## Requests as users send them, and the highest rate that is kept
 	$(BIN)/harness load --config $(CONFIG)
+
+score: $(STAMP) ## Hear a whole set by many workers: make score SET=es_synthetic WORKERS=2
+	$(BIN)/harness score $(or $(SET),es_synthetic) --config $(CONFIG) --workers $(or $(WORKERS),1)
 
 conditions: $(STAMP) ## Word error rate under noise, lines, rooms and levels
 	$(BIN)/harness conditions --config $(CONFIG)

@@ -95,7 +95,7 @@ def test_a_difference_is_bounded_over_speakers_that_repeat(
         lines = [f"hola {'no' if n < missed else 'casa'} ({i})\n" for n, i in enumerate(ids)]
         (tmp_path / f"{name}.trn").write_text("".join(lines), "utf-8")
     both = [f"--hypotheses={tmp_path}/{name}.trn" for name in ("first", "second")]
-    found = told("--reference", f"{tmp_path}/ref.trn", "--ids", "spu_id", *both)["comparison"]
+    found = told(f"{tmp_path}/ref.trn", "--ids", "spu_id", *both)["comparison"]
     assert found["interval"] is None if unit is None else unit in found["interval"]["method"]
     assert found["detectable"] >= 2 * 3.688 / 48, "what 48 words can show at all"
 

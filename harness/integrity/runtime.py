@@ -1,17 +1,24 @@
-"""What onnx and onnxruntime say of a model, asked in the way that costs least."""
+"""What onnx and onnxruntime say of a model, asked in the way that costs least.
+
+onnxruntime is imported when it is asked: a quick check of digests starts without it.
+"""
 
 from __future__ import annotations
 
 import warnings
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import onnx
-import onnxruntime
 
 from harness.errors import BundleError
 
-RUNTIME = f"onnxruntime {onnxruntime.__version__}"
+if TYPE_CHECKING:
+    import onnxruntime
+
+RUNTIME = f"onnxruntime {version('onnxruntime')}"
 
 
 def open_session(path: Path, *, threads: int | None = None) -> onnxruntime.InferenceSession:
@@ -25,6 +32,8 @@ def open_session(path: Path, *, threads: int | None = None) -> onnxruntime.Infer
     Raises:
         BundleError: onnxruntime does not load it; one line with what it says.
     """
+    import onnxruntime
+
     options = _options()
     if threads is not None:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -67,6 +76,8 @@ def versions_refused(ir: int, opsets: tuple[tuple[str, int], ...]) -> str:
     Args:
         opsets: domain and version of each.
     """
+    import onnxruntime
+
     value = [onnx.helper.make_tensor_value_info(n, onnx.TensorProto.FLOAT, [1]) for n in "xy"]
     node = onnx.helper.make_node("Identity", ["x"], ["y"])
     graph = onnx.helper.make_graph([node], "least", value[:1], value[1:])
@@ -83,6 +94,8 @@ def versions_refused(ir: int, opsets: tuple[tuple[str, int], ...]) -> str:
 
 
 def _options() -> onnxruntime.SessionOptions:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.add_session_config_entry("session.disable_prepacking", "1")

@@ -23,6 +23,7 @@ from harness.accuracy.wer import Counts
 from harness.errors import UnlikeRunsError
 from harness.judge.intervals import LEVEL, by_process, rate_difference
 from harness.judge.likeness import budget_changes, identity_changes, unlike
+from harness.judge.mapsswe import of_transcripts
 from harness.judge.power import detectable
 from harness.judge.samples import Floats, Samples, metrics_of, samples_of
 from harness.judge.scores import (
@@ -207,6 +208,7 @@ def wer_change(
     before, after = second.by_unit(first.counts), second.by_unit(second.counts)
     errors, words = (_errors(before), _errors(after)), [counts.length for counts in after]
     told = first.total.errors > 0 and second.decides
+    matched = _matched(*pair) if second.decides and not greedy else ""
     interval = rate_difference(errors, words, unit=second.unit) if told else None
     return Change(
         metric=(GREEDY if greedy else DECODED) + name,
@@ -216,9 +218,18 @@ def wer_change(
         ratio=None,
         interval=interval,
         word=_wer_word(interval, first, second),
-        note=_wer_note(name, old, new, first, second),
+        note=" ".join(filter(None, (_wer_note(name, old, new, first, second), matched))),
         detectable=detectable(errors, words) if second.decides else None,
     )
+
+
+def _matched(old: Sequence[Transcript], new: Sequence[Transcript]) -> str:
+    """Say what the matched-pairs test of the same utterances finds, see `mapsswe`."""
+    found = of_transcripts(new, old)
+    if found.z is None or found.p is None:
+        return f"MAPSSWE: {found.segments} segments say nothing."
+    differ = "they differ" if found.differ else "no difference shown"
+    return f"MAPSSWE: {found.segments} segments, Z = {found.z:+.2f}, p = {found.p:.3f}: {differ}."
 
 
 def _common(

@@ -92,6 +92,9 @@ def test_word_errors_are_compared_clip_by_clip(good: int, bad: int, word: Word) 
     change = change_of("accuracy.wer.es_synthetic", old, new)
     assert change.word is word
     assert change.interval is not None
+    # A segment for each utterance that one side mishears; all of them differ the same way.
+    told = {40: "40 segments", 20: "40 segments", 30: "30 segments, Z = +0.00, p = 1.000: no"}
+    assert f"MAPSSWE: {told[good]}" in change.note
     half = (change.interval.high - change.interval.low) / 2
     # Student's t with 59 degrees of freedom: 2.001 at 0.975, 0.848 at 0.80.
     quantiles = (2.001 + 0.848) / 2.001

@@ -51,7 +51,7 @@ class Hearer:
         sys.path.insert(0, told["root"])
         pipeline = resolve_name(told["factory"])(told["config"])
         self._process = getattr(pipeline, told["method"])
-        self._listener = Listener({})
+        self._listener = Listener({"contract": told["contract"]})
 
     def ready(self) -> Report:
         """Say what this actor works with, once the pipeline is loaded."""
@@ -152,6 +152,7 @@ class _Pool:
             "method": job.stages["end_to_end"],
             "bundle": [str(file.absolute()) for file in job.bundle],
             "clip_s": job.timeout_s,
+            "contract": job.contract,
         }
         options = {"num_cpus": cores, "memory": memory, "max_restarts": 0, "max_task_retries": 0}
         self._make = ray.remote(Hearer).options(**options)

@@ -257,7 +257,7 @@ def _open(column: Column) -> list[str]:
 
 def _more(words: Words) -> str:
     if words.lacking:
-        return f"{words.lacking} clips were not answered by both: see what broke, and run again."
+        return f"Clips that not both answered: {words.lacking}. See what broke, and run again."
     if words.change.interval is None:
         return words.note
     if words.more is None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SYSTEMS = 2  # that are compared in one command
 HEARING = ("workers", "engine", "address", "resume", "clip_s")  # options of no use to files
-DEFAULT_SETS = "validation/reference_sets"
 
 
 @click.command(short_help="Hear a whole set, and count its errors.")
@@ -83,10 +82,18 @@ def score(
     _refuse_mixed(context, hearing=not hypotheses)
     heard = {key: given.pop(key) for key in HEARING if key in given}
     if hypotheses:
-        of_project = Path(DEFAULT_SETS) / name
-        place = of_project if of_project.is_dir() and not Path(name).exists() else Path(name)
-        raise SystemExit(score_files(place, hypotheses, as_json=as_json, **given))
+        raise SystemExit(score_files(_said(name), hypotheses, as_json=as_json, **given))
     raise SystemExit(_score(configs, name=name, reports=reports, as_json=as_json, **heard))
+
+
+def _said(given: str) -> Path:
+    """Return the file or folder of what was said: a path, or a set of the project by name."""
+    from harness.config import read_settings
+
+    project = Path(common.REFERENCE)
+    if Path(given).exists() or not project.is_file():
+        return Path(given)
+    return _set_name(read_settings(project, judged=False), given)[1]
 
 
 def _refuse_mixed(context: click.Context, *, hearing: bool) -> None:

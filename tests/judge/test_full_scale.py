@@ -109,7 +109,7 @@ def test_clips_that_one_of_both_did_not_answer_prove_nothing() -> None:
     assert outcomes(short, QUICK)["words"] == "NOT PROVEN"
     table = full_scale_table(short)
     assert table is not None
-    assert f"{QUICK}: words: NOT PROVEN. 1 clips were not answered" in " ".join(table.notes)
+    assert f"{QUICK}: words: NOT PROVEN. Clips that not both answered: 1." in " ".join(table.notes)
 
 
 def test_what_forbids_a_limit_is_said_once() -> None:

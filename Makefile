@@ -38,7 +38,7 @@ product: $(STAMP) ## The product's own three test blocks, as they stand in its d
 	$(BIN)/python validation/product/run.py --config $(CONFIG)
 
 test: $(STAMP) ## The tests of harness, agents and core
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadfile
 
 test-slow: $(STAMP) ## The tests that need minutes or Ray, which it installs
 	$(PIP) install "ray>=2.40"

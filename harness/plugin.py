@@ -31,7 +31,7 @@ from harness.judge.verdicts import judge, judge_all
 from harness.records import Budget, Finding, Measurement, Outcome, Run, Verdict
 from harness.run.bench import RULES, Bench
 from harness.run.plan import make_plan
-from harness.store import RunWriter, keep_page
+from harness.store import RunWriter
 
 RUNS = Path("reports/runs")
 
@@ -165,16 +165,14 @@ class RunPlugin:
         """Close the run, judge it once more as it was stored, and draw its page."""
         if self._bench is None:
             return
-        from harness.report.page import page  # draws with matplotlib: not before it is needed
+        from harness.report.keeping import keep_judged  # matplotlib: not before it is needed
 
         try:
             if not self.problem:
                 self._bench.recording.seal()
             self.run = self._bench.run
             self.verdicts = judge_all(self.budgets, self.run)
-            self.page = keep_page(
-                self._bench.recording.writer.folder, page(self.run, self.verdicts)
-            )
+            self.page = keep_judged(self._bench.recording.folder, self.run, self.verdicts)
         except HarnessError as error:
             self.problem = self.problem or str(error)
         finally:

@@ -57,14 +57,30 @@ class RunWriter:
     Use as a context manager: the journal is closed at the end, and sealed only by `seal`.
     """
 
-    def __init__(self, runs: Path, *, verb: str, bundle: str, config: str) -> None:
+    def __init__(
+        self,
+        runs: Path,
+        *,
+        verb: str,
+        bundle: str,
+        config: str,
+        started: datetime | None = None,
+        mark: str = "",
+    ) -> None:
         """Create the run's folder under `runs` and write the header.
 
+        Args:
+            runs: where runs are kept.
+            verb, bundle, config: as in `Run`.
+            started: aware; None: now.
+            mark: ends the id and tells runs of one second apart; "": drawn.
+
         Raises:
-            StoreError: the folder cannot be made or written to.
+            StoreError: the folder cannot be made or written to, or is there already.
         """
-        started = datetime.now(UTC)
-        self.id = f"{started:%Y%m%dT%H%M%SZ}-{_word(bundle)}-{_word(verb)}-{secrets.token_hex(2)}"
+        started = (started or datetime.now(UTC)).astimezone(UTC)
+        mark = mark or secrets.token_hex(2)
+        self.id = f"{started:%Y%m%dT%H%M%SZ}-{_word(bundle)}-{_word(verb)}-{mark}"
         self.folder = runs / self.id
         self._records = 0
         try:
@@ -181,8 +197,7 @@ def find_run(runs: Path, name: str) -> Path:
     """
     if (Path(name) / JOURNAL).is_file():
         return Path(name)
-    journals = runs.glob(f"*/{JOURNAL}")
-    known = sorted(file.parent for file in journals if file.stat().st_size)  # 0: killed at once
+    known = journals(runs)
     if age := re.fullmatch(r"latest(?:~(\d+))?", name):
         fitting = known[::-1][int(age[1] or 0) :][:1]
     else:
@@ -194,6 +209,12 @@ def find_run(runs: Path, name: str) -> Path:
         raise StoreError(f"{runs}: {name!r} fits several runs: {names}. Give more of the id.")
     newest = ", ".join(run.name for run in known[-3:]) or "none: `make bench` makes one"
     raise StoreError(f"{runs}: no run {name!r}. Newest: {newest}.")
+
+
+def journals(runs: Path) -> list[Path]:
+    """Return the folder of every run under `runs`, the oldest first."""
+    found = runs.glob(f"[!.]*/{JOURNAL}")
+    return sorted(file.parent for file in found if file.stat().st_size)  # 0: killed at once
 
 
 def _lock(file: FileIO, folder: Path) -> None:

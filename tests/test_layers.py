@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # What each part of harness may import of harness, lowest floor first.
 GROUND = {"units", "errors", "records", "strict", "suite", "budgets", "claims", "config"}
-GROUND |= {"store", "progress"}
+GROUND |= {"store", "summaries", "notes", "archive", "progress"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "units": set(),
@@ -25,6 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors", "records", "strict", "suite", "budgets", "claims"},
     "progress": set(),
     "store": {"units", "errors", "records", "strict"},
+    "summaries": {"units", "errors", "records"},
+    "notes": {"errors"},
+    "archive": {"units", "errors", "records", "store", "summaries"},
     "measure": GROUND,
     "integrity": GROUND,
     "accuracy": GROUND,

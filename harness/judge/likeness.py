@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness.records import Budget, Run
+from harness.records import Budget, Run, Statistic, Waiver
+from harness.units import Unit
 
 
 def unlike(old: Run, new: Run) -> tuple[str, ...]:
@@ -40,6 +41,28 @@ def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
         }
         for budget in budgets
     ]
+
+
+def budgets_then(run: Run) -> tuple[Budget, ...]:
+    """Return the budgets that a run was made for, from `facts["budgets"]`; () where none stand.
+
+    Their titles are not kept: a row bears the name of its metric.
+    """
+    return tuple(
+        Budget(
+            metric=row["metric"],
+            statistic=Statistic(row["statistic"]),
+            limit=row["limit"],
+            unit=Unit(row["unit"]),
+            at_most=row["at_most"],
+            title=row["metric"],
+            required=row["required"],
+            share=row.get("or_share"),
+            yardstick=row.get("yardstick"),
+            waiver=Waiver(reason="", expires=row["waived_until"]) if row["waived_until"] else None,
+        )
+        for row in run.facts.get("budgets", ())
+    )
 
 
 def budget_changes(old: Run, new: Run) -> tuple[str, ...]:

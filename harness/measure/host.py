@@ -25,6 +25,8 @@ VARIABLES = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY"),
     *("MALLOC_ARENA_MAX", "MALLOC_CONF", "LD_PRELOAD", "AUDIO_OMNI_CONFIG"),
 )
+# Where CI services name the branch of a commit that they check out by itself.
+BRANCH_VARIABLES = ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME")
 UNKNOWN = "not exposed"
 
 _CPU = Path("/sys/devices/system/cpu")
@@ -53,7 +55,7 @@ def environment(
     variables = {f"variable {name}": os.environ[name] for name in VARIABLES if name in os.environ}
     return Environment(
         comparable={**_processor(), **_system(), **libraries, **variables, **(options or {})},
-        identity={"commit": commit(root or Path.cwd()), **(identity or {})},
+        identity={**_revision(root or Path.cwd()), **(identity or {})},
         noise=noise or {"load average at start": load_average()},
     )
 
@@ -64,6 +66,13 @@ def commit(root: Path) -> str:
     if not head:
         return "none"
     return f"{head} + changes" if _git(root, "status", "--porcelain") else head
+
+
+def branch(root: Path) -> str:
+    """Return the git branch of `root`, or that which a CI service says it checked out; "": none."""
+    given = (os.environ.get(name, "") for name in BRANCH_VARIABLES)
+    here = _git(root, "symbolic-ref", "--short", "--quiet", "HEAD")
+    return here or next(filter(None, given), "")
 
 
 def cpu_quota() -> float | None:
@@ -115,6 +124,11 @@ def allowed_cores() -> int:
 def load_average() -> str:
     """Return the load averages over 1, 5 and 15 minutes."""
     return " ".join(_read(Path("/proc/loadavg")).split()[:3])
+
+
+def _revision(root: Path) -> dict[str, str]:
+    known, name = {"commit": commit(root)}, branch(root)
+    return {**known, "branch": name} if name else known
 
 
 def _processor() -> dict[str, str]:

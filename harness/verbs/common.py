@@ -33,6 +33,18 @@ def runs_folder(reports: str) -> Path:
     return Path(reports) / "runs"
 
 
+def find(reports: str, name: str) -> Path:
+    """Return the folder of a run, named as in `harness report` or by the name of a baseline.
+
+    Raises:
+        StoreError: no such run.
+    """
+    from harness.notes import baselines
+    from harness.store import find_run
+
+    return find_run(runs_folder(reports), baselines(Path(reports)).get(name, name))
+
+
 def section(value: Any, name: str, config: Path) -> Any:
     """Return a section of suite.yaml that a verb cannot do without.
 

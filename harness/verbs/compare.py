@@ -23,9 +23,9 @@ def compare(old: str, new: str, anyway: bool, reports: str, as_json: bool) -> No
     from harness.judge.conditions import trade
     from harness.report.conditions_table import trade_table
     from harness.report.terminal import comparison_table
-    from harness.store import find_run, read_run
+    from harness.store import read_run
 
-    first, second = (read_run(find_run(common.runs_folder(reports), name)) for name in (old, new))
+    first, second = (read_run(common.find(reports, name)) for name in (old, new))
     comparison = compared(first, second, anyway=anyway)
     traded, colour = trade(first, second, anyway=anyway), common.colour()
     changes = [asdict(change) for change in comparison.changes]

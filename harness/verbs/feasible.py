@@ -36,7 +36,7 @@ def feasible(stored: str | None, config: str, reports: str, as_json: bool) -> No
     from harness.store import find_run, keep_page, read_run
 
     runs = common.runs_folder(reports)
-    kept = read_run(find_run(runs, stored)) if stored else None
+    kept = read_run(common.find(reports, stored)) if stored else None
     settings = read_settings(Path(kept.config if kept else config))
     run = kept or _measured(settings, runs)
     found = feasibility(settings.budgets, run)

@@ -120,12 +120,11 @@ def _run(
 def judged(recording: Recording, budgets: Iterable[Budget], *, as_json: bool) -> int:
     """Judge a run that was just recorded, keep its page, show it, and return the exit code."""
     from harness.judge.verdicts import judge_all
-    from harness.report.page import page
-    from harness.store import keep_page
+    from harness.report.keeping import keep_judged
 
     run = recording.run
     verdicts = judge_all(budgets, run)
-    show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)
+    show(run, verdicts, keep_judged(recording.folder, run, verdicts), as_json=as_json)
     return conclude(run, verdicts, strict=True)
 
 

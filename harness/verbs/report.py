@@ -39,10 +39,10 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     from harness.config import read_settings
     from harness.judge.feasible import prospects
     from harness.judge.verdicts import judge_all
-    from harness.report.page import page
-    from harness.store import find_run, keep_page, read_run
+    from harness.report.keeping import keep_judged
+    from harness.store import read_run
 
-    folder = find_run(common.runs_folder(reports), run)
+    folder = common.find(reports, run)
     found = read_run(folder)
     if found.verb in OWN_PAGES:
         OWN_PAGES[found.verb](found, folder, as_json=as_json)
@@ -56,7 +56,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
         today = {"time_limit": time_limit(settings.budgets)}
         found = replace(found, facts={**found.facts, **today})
         verdicts = judge_all(budgets, found)
-    show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
+    show(found, verdicts, keep_judged(folder, found, verdicts), as_json=as_json)
 
 
 def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:

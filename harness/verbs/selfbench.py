@@ -44,7 +44,7 @@ def selfbench(
     alarms: how often identical code is called slower, and how often slower code is (the better part
     of an hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
     """
-    from harness.store import find_run, read_run
+    from harness.store import read_run
 
     runs = common.runs_folder(reports)
     if stored is None:
@@ -52,7 +52,7 @@ def selfbench(
     elif part != "all" or comparisons is not None:
         raise click.UsageError("--from judges what the run holds: give neither PART nor a number.")
     else:
-        folder = find_run(runs, stored)
+        folder = common.find(reports, stored)
     sys.exit(show(read_run(folder), folder, as_json=as_json))
 
 

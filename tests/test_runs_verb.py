@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli import main
+from harness.judge.likeness import budget_facts
 from harness.judge.summary import summarise
 from harness.judge.verdicts import judge_all
 from harness.report.keeping import keep_judged, summary_of
@@ -22,7 +23,7 @@ from harness.units import Unit
 from tests.sample_run import budget, budgets, sample_run
 
 
-def keep(reports: Path, *, judged: bool = True, sealed: bool = True, mark: str = "") -> Path:
+def keep(reports: Path, *, judged: bool = False, sealed: bool = True, mark: str = "") -> Path:
     """Write the sample run as a run does, and return its folder."""
     run = sample_run()
     with RunWriter(
@@ -30,6 +31,7 @@ def keep(reports: Path, *, judged: bool = True, sealed: bool = True, mark: str =
     ) as writer:
         assert run.environment is not None
         writer.write(run.environment)
+        writer.fact("budgets", budget_facts(budgets()))
         for measurement in run.measurements:
             writer.write(measurement)
         for transcript in run.transcripts:
@@ -66,9 +68,8 @@ def test_a_summary_is_read_as_it_was_kept_and_made_again_where_it_is_damaged(
     tmp_path: Path,
 ) -> None:
     folder = keep(tmp_path)
-    kept = read_summary(folder)
-    assert kept is not None
-    assert kept == summary_of(folder)
+    kept = summary_of(folder)
+    assert read_summary(folder) == kept
     for text in ("", "{", '{"format": 99}', "[]", "[" * 100_000):
         (folder / SUMMARY).write_text(text)
         assert read_summary(folder) is None
@@ -78,7 +79,7 @@ def test_a_summary_is_read_as_it_was_kept_and_made_again_where_it_is_damaged(
 
 
 def test_a_decision_is_added_only_where_it_says_another_thing(tmp_path: Path) -> None:
-    folder = keep(tmp_path)
+    folder = keep(tmp_path, judged=True)
     run = read_run(folder)
     keep_judged(folder, run, judge_all(budgets(), run))
     assert len(read_decisions(folder)) == 1
@@ -92,7 +93,7 @@ def test_a_decision_is_added_only_where_it_says_another_thing(tmp_path: Path) ->
 
 
 def test_a_torn_decision_is_dropped_and_a_damaged_one_is_named(tmp_path: Path) -> None:
-    folder = keep(tmp_path)
+    folder = keep(tmp_path, judged=True)
     file = folder / DECISIONS
     whole = file.read_bytes()
     file.write_bytes(whole + whole[: len(whole) // 2])
@@ -124,7 +125,7 @@ def test_what_is_no_name_names_nothing(tmp_path: Path, name: str) -> None:
 
 
 def test_an_interrupted_run_is_no_baseline(tmp_path: Path) -> None:
-    keep(tmp_path, judged=False, sealed=False)
+    keep(tmp_path, sealed=False)
     told = harness("baseline", "set", "v1", "latest", "--reports", str(tmp_path))
     assert told.exit_code == 2
     assert "interrupted" in told.output
@@ -143,7 +144,7 @@ def test_a_change_is_accepted_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_a_run_travels_whole_and_is_taken_in_once(tmp_path: Path) -> None:
-    folder = keep(tmp_path / "a")
+    folder = keep(tmp_path / "a", judged=True)
     told = harness("runs", "export", "latest", str(tmp_path), "--reports", str(tmp_path / "a"))
     archive = Path(told.output.strip())
     there = ("--reports", str(tmp_path / "b"))
@@ -221,7 +222,7 @@ def test_a_file_of_pytest_benchmark_becomes_a_run_once(tmp_path: Path) -> None:
 
 def test_pruning_keeps_the_newest_and_what_has_a_name(tmp_path: Path) -> None:
     at = ("--reports", str(tmp_path))
-    folders = [keep(tmp_path, judged=False, mark=f"{n:04d}") for n in range(4)]
+    folders = [keep(tmp_path, mark=f"{n:04d}") for n in range(4)]
     harness("baseline", "set", "v1", folders[0].name, *at)
     asked = ("runs", "prune", "--keep", "1", *at)
     assert "would be removed" in harness(*asked).output
@@ -232,7 +233,7 @@ def test_pruning_keeps_the_newest_and_what_has_a_name(tmp_path: Path) -> None:
 
 
 def test_what_is_shown_of_a_run_names_its_figures_and_decisions(tmp_path: Path) -> None:
-    folder = keep(tmp_path)
+    folder = keep(tmp_path, judged=True)
     told = harness("runs", "show", "latest", "--json", "--reports", str(tmp_path))
     said = json.loads(told.output)
     assert said["id"] == folder.name

@@ -75,8 +75,18 @@ def write(path: Path, text: str) -> None:
     Raises:
         StoreError: the path cannot be written.
     """
+    _write(path, text, "w")
+
+
+def append(path: Path, text: str) -> None:
+    """Add to a file that a person asked for, or begin it; raises as `write`."""
+    _write(path, text, "a")
+
+
+def _write(path: Path, text: str, mode: str) -> None:
     try:
-        path.write_text(text, "utf-8")
+        with open(path, mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror}.") from None
 

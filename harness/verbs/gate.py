@@ -12,6 +12,7 @@ import click
 from harness.errors import ConfigError
 from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
+from harness.verbs.outputs import outputs, write_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +44,7 @@ def _gate(command: Any) -> Any:
         common.as_json,
         click.option("-k", "select", metavar="EXPR", help="Only tests that fit, as in pytest."),
         click.option("--quick", is_flag=True, help="Fewer runs and clips (`quick` in suite.yaml)."),
+        outputs,
         common.reports,
         common.config,
     ):
@@ -62,7 +64,7 @@ def _gate(command: Any) -> Any:
 def bench(strict: bool, **given: Any) -> None:
     """Measure time, memory and accuracy against the budgets.
 
-    What follows `--` goes to pytest: harness bench -- --junitxml=report.xml
+    What follows `--` goes to pytest: harness bench -- --maxfail=1
     """
     sys.exit(_run("bench", "benchmarks", strict=strict, **given))
 
@@ -90,6 +92,7 @@ def _run(
     as_json: bool,
     pytest_args: tuple[str, ...],
     wait_quiet: float | None = None,
+    **written: Any,
 ) -> int:
     """Run the suite in `folder` by pytest, show what came of it, and return the exit code."""
     import pytest
@@ -111,6 +114,7 @@ def _run(
     ended = pytest.main([folder, *PYTEST, *chosen, *pytest_args], plugins=[plugin])
     if plugin.run:
         show(plugin.run, plugin.verdicts, plugin.page, as_json=as_json)
+        write_outputs(plugin.run, plugin.verdicts, plugin.page, **written)
     if plugin.problem or not plugin.run:
         click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
         return COULD_NOT_WORK

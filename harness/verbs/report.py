@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
 from harness.verbs.gate import show
+from harness.verbs.outputs import outputs, write_outputs
 
 if TYPE_CHECKING:
     from harness.records import Budget, Run
@@ -28,9 +29,10 @@ OWN_PAGES = {
 @click.command()
 @click.argument("run")
 @click.option("--config", help="Judge by the budgets beside this config. Default: the run's own.")
+@outputs
 @common.reports
 @common.as_json
-def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
+def report(run: str, config: str | None, reports: str, as_json: bool, **written: Any) -> None:
     """Judge a stored run by today's budgets and draw its page again.
 
     RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
@@ -56,7 +58,9 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
         today = {"time_limit": time_limit(settings.budgets)}
         found = replace(found, facts={**found.facts, **today})
         verdicts = judge_all(budgets, found)
-    show(found, verdicts, keep_judged(folder, found, verdicts), as_json=as_json)
+    page = keep_judged(folder, found, verdicts)
+    show(found, verdicts, page, as_json=as_json)
+    write_outputs(found, verdicts, page, **written)
 
 
 def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:

@@ -8,6 +8,7 @@ A verb lies in a module of `harness.verbs`, imported when it is called, so that 
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 import traceback
 from collections.abc import Mapping
@@ -78,11 +79,25 @@ class Verbs(click.Group):
         sys.exit(COULD_NOT_WORK)
 
 
+class _Echo(logging.Handler):
+    """Writes what is told to standard error as it is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(record.getMessage(), err=True)
+
+
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("-q", "--quiet", is_flag=True, help="Print the result alone, not what happens.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every record as it is kept, too.")
 @click.version_option(package_name="sarai-harness")
-def main() -> None:
+def main(quiet: bool, verbose: bool) -> None:
     """Is the speech pipeline whole, quick, small and right?
 
     Exit codes: 0 passed, 1 a budget or rule is missed, 2 could not work (or was interrupted),
     3 not proven.
     """
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    logger = logging.getLogger("harness")
+    logger.handlers, logger.propagate = [_Echo()], False
+    logger.setLevel(logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO)

@@ -5,11 +5,14 @@
             ...
             step()
 
-rich is imported when a bar is drawn, never by importing this module.
+What is told goes through the logger "harness": INFO what happens now, DEBUG every record that is
+kept. `harness --quiet` and `--verbose` choose. rich is imported when a bar is drawn, never by
+importing this module.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +22,13 @@ LINE_S = 15.0  # seconds between two lines of a log
 
 Step = Callable[[], None]  # one more is done
 
+logger = logging.getLogger("harness")
+
+
+def tell(text: str) -> None:
+    """Say what happens now, beside the result: standard output holds the result alone."""
+    logger.info("%s", text)
+
 
 def nothing() -> None:
     """Take no notice of a step."""
@@ -27,7 +37,8 @@ def nothing() -> None:
 @contextmanager
 def progress(what: str, *, total: int) -> Iterator[Step]:
     """Show that `what` has `total` parts, and each of them done as the function given is called."""
-    with _bar(what, total) if sys.stderr.isatty() else _lines(what, total) as step:
+    shown = _bar if logger.isEnabledFor(logging.INFO) and sys.stderr.isatty() else _lines
+    with shown(what, total) as step:
         yield step
 
 
@@ -39,14 +50,17 @@ def silent(what: str, *, total: int) -> Iterator[Step]:
 
 @contextmanager
 def _lines(what: str, total: int) -> Iterator[Step]:
-    done, told = 0, time.monotonic()
+    done, began = 0, time.monotonic()
+    told = began
 
     def step() -> None:
         nonlocal done, told
         done += 1
-        if done < total and time.monotonic() - told >= LINE_S:
-            told = time.monotonic()
-            print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+        now = time.monotonic()
+        if done < total and now - told >= LINE_S:
+            told = now
+            left = (now - began) / done * (total - done)
+            tell(f"{what}: {done} of {total}, about {left:.0f} s left")
 
     yield step
 

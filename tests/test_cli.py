@@ -245,3 +245,15 @@ def test_the_help_of_the_program_imports_nothing_heavy() -> None:
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     heavy = {"numpy", "pydantic", "pytest", "onnx", "onnxruntime", "matplotlib", "rich", "yaml"}
     assert not heavy & set(found.stdout.split())
+
+
+def test_quiet_prints_the_result_alone_and_verbose_every_record(project: Path) -> None:
+    asked = ("bench", "--config", "config/toy.yaml", "--quick", "-k", "load_warm")
+    record = "latency.load_warm of process"
+    quiet, plain, verbose = (here(project, *words, *asked) for words in (["-q"], [], ["-v"]))
+    assert quiet.stderr == ""
+    assert "page:" in quiet.stdout
+    assert plain.stderr
+    assert record not in plain.stderr
+    assert record in verbose.stderr
+    assert here(project, "-q", "-v", *asked).exit_code == 2

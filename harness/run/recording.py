@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from harness.config import Settings
@@ -22,9 +23,11 @@ from harness.integrity.watch import look, still_the_same
 from harness.integrity.work import work_facts
 from harness.measure.host import environment
 from harness.measure.noise import Noise
+from harness.progress import logger
 from harness.records import Environment, Finding, Measurement, Run, Transcript
 from harness.run.naming import name_doubt
 from harness.store import RunWriter, read_run
+from harness.units import Unit, show
 
 Say = Callable[[str], None]  # tells the person who waits what happens now
 
@@ -68,6 +71,7 @@ class Recording:
         """Write one record; a broken rule is told at once."""
         self._run = None
         self.writer.write(record)
+        logger.debug("%s", _told(record))
         if isinstance(record, Finding) and not record.holds:
             self.broken = True
             self.say(f"{record.title} Not so: {record.detail}")
@@ -132,6 +136,19 @@ def recorded(
         recording.begin(facts or {})
         yield recording
         recording.seal()
+
+
+def _told(record: Measurement | Transcript | Finding) -> str:
+    """A record in one line, for `--verbose`."""
+    match record:
+        case Measurement():
+            middle = show(median(record.samples), record.unit) if record.samples else "no sample"
+            return f"{record.metric} of process {record.process}: {middle} ({len(record.samples)})"
+        case Transcript():
+            return f"{record.set} {record.clip}: heard in {show(record.elapsed, Unit.SECONDS)}"
+        case Finding():
+            seen = "holds" if record.holds and record.checked else "not checked"
+            return f"{record.area} {record.rule}: {seen if record.holds else 'BROKEN'}"
 
 
 def _facts(settings: Settings) -> dict[str, Any]:

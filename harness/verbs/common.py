@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from harness.errors import ConfigError, StoreError
+from harness.progress import tell as tell
 
 REFERENCE = "config/reference.yaml"
 PASSED, MISSED, COULD_NOT_WORK, NOT_PROVEN = 0, 1, 2, 3
@@ -57,11 +58,6 @@ def section(value: Any, name: str, config: Path) -> Any:
             "own suite.yaml has it."
         )
     return value
-
-
-def tell(text: str) -> None:
-    """Say what happens now, beside the result: standard output holds the result alone."""
-    click.echo(text, err=True)
 
 
 def colour() -> bool:

@@ -249,7 +249,7 @@ def test_the_help_of_the_program_imports_nothing_heavy() -> None:
 
 def test_quiet_prints_the_result_alone_and_verbose_every_record(project: Path) -> None:
     asked = ("bench", "--config", "config/toy.yaml", "--quick", "-k", "load_warm")
-    record = "latency.load_warm of process"
+    record = "latency.end_to_end of process 0"
     quiet, plain, verbose = (here(project, *words, *asked) for words in (["-q"], [], ["-v"]))
     assert quiet.stderr == ""
     assert "page:" in quiet.stdout

@@ -11,6 +11,7 @@ alone which part of their features is heard twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ def stitch(heard: Sequence[Float32]) -> Stitched:
     overlap = round(frames * OVERLAP / SAMPLES)
     step = frames - overlap
     parts, seams, start = [], [], 0
-    for at, (before, after) in enumerate(zip(heard, heard[1:], strict=False)):
+    for at, (before, after) in enumerate(pairwise(heard)):
         seam = _seam(before[step:], after[:overlap])
         parts.append(before[start : step + seam])
         seams.append((at * step + step + seam) * SAMPLES / frames / SAMPLE_RATE)

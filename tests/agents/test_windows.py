@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,7 +90,7 @@ def test_every_frame_is_taken_once_wherever_the_seams_lie(seed: int, windows: in
 def test_what_a_window_hears_at_its_edges_counts_for_nothing() -> None:
     whole = sure(np.random.default_rng(5).integers(0, 4, 3 * ADVANCE + SHARED))
     windows = heard_alike(whole)
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         before[-20:] = after[:20] = sure(np.full(20, 4))
     np.testing.assert_array_equal(stitch(windows).log_probs, whole)
 

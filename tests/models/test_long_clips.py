@@ -77,15 +77,18 @@ def test_squeezed_speech_has_no_pause_left_and_nothing_else_is_lost() -> None:
     assert 0.5 * len(samples) < squeezed.size < len(samples)
 
 
-def test_speech_without_a_pause_loses_fewer_words_than_where_it_is_cut_in_pieces(
+def test_both_ways_of_hearing_take_the_whole_of_speech_without_a_pause(
     pipeline: AudioOmniPipeline,
 ) -> None:
-    clips = list(joined(read_set(SETS / "es_synthetic"), 28, squeezed=True))[:8]
+    clips = list(joined(read_set(SETS / "es_synthetic")[:90], 20, squeezed=True))[:2]
     for clip in clips:
         np.testing.assert_array_equal(np.concatenate(list(pieces(clip.samples))), clip.samples)
     found = compare(pipeline, "squeezed", clips)
     assert found.windows[1] >= 2 * len(clips)
-    assert found.stitched.errors < found.cut.errors
+    for counts in (found.cut, found.stitched):
+        assert counts.length == sum(len(clip.text.split()) for clip in clips)
+        assert counts.rate is not None
+        assert counts.rate < 0.20  # which way is better takes more clips: the next test
 
 
 @pytest.mark.slow

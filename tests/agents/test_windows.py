@@ -29,8 +29,8 @@ def loud(seconds: float) -> Float32:
 def heard_alike(windows: int, frames: int = FRAMES) -> tuple[Float32, list[Float32]]:
     """Return what one endless window hears, every frame another, and what windows hear of it."""
     step = frames - round(frames * OVERLAP / SAMPLES)
-    whole = np.random.default_rng(windows).normal(size=(step * (windows - 1) + frames, 5))
-    whole = whole.astype(np.float32)
+    random = np.random.default_rng(windows).normal(size=(step * (windows - 1) + frames, 5))
+    whole = random.astype(np.float32)
     return whole, [whole[at * step : at * step + frames].copy() for at in range(windows)]
 
 

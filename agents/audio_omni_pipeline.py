@@ -3,8 +3,9 @@
     audio bytes -> decode_audio -> resample_audio -> log_mel -> tokenise -> audio_codes
     audio_codes -> run_inference -> mel_features -> _extract_text_from_mel -> text
 
-Audio longer than one window (10.24 s) is cut at pauses; the pieces' codes and features are
-joined on the time axis, their texts by a space. One pipeline may serve many threads at once.
+Audio longer than one window (10.24 s) is several windows that overlap by 2 s; their codes and
+features are joined on the time axis, and what they heard is stitched at pauses and read as one
+text (`agents.windows`). One pipeline may serve many threads at once.
 Run as a file, it is a smoke run: `python3 agents/audio_omni_pipeline.py [clip.wav]`.
 """
 
@@ -95,13 +96,15 @@ class AudioOmniPipeline:
             data: the bytes of a WAV, FLAC, OGG or MP3 file.
 
         Returns:
-            mel_features: float32, the model's output; windows joined on the last axis. With
-                `output: frames` only the part of it that the text needs; with `bind_output` valid
-                until this thread's next call.
-            audio_codes: int64 [1, 16, 128 * windows].
+            mel_features: float32, the model's output; windows joined on the last axis, on which
+                the 2 s that two windows share come twice. With `output: frames` only the part of
+                it that the text needs; with `bind_output` valid until this thread's next call.
+            audio_codes: int64 [1, 16, 128 * windows], joined in the same way.
             text: the words, lower case, separated by spaces; "" where no speech was found.
             metadata: model, version, format, channels, sample_rate (Hz, of the file), seconds,
                 offset (mean of the samples, of full scale; taken out from 0.005 on), windows,
+                window_starts (seconds), seams (seconds: one between every two windows; the text
+                is the earlier one's up to it, the later one's from it on),
                 resampler, output (what mel_features is: "full" or "frames"),
                 greedy_text (the text before the language model).
 
@@ -136,6 +139,8 @@ class AudioOmniPipeline:
         samples = self.resample_audio(*self.decode_audio(data, noted))
         pieces = windows.cut(samples)
         noted["windows"] = len(pieces)
+        noted["window_starts"] = windows.starts(len(pieces))
+        noted["seams"] = windows.seams(samples)
         return [self.tokenise(self.log_mel(piece)) for piece in pieces]
 
     def decode_audio(self, data: bytes, metadata: Metadata | None = None) -> tuple[Float32, int]:
@@ -168,12 +173,18 @@ class AudioOmniPipeline:
     def _extract_text_from_mel(
         self, mel_features: Float32, metadata: Metadata | None = None
     ) -> str:
-        """Return the text in the features of one or more windows joined on the time axis."""
+        """Return the text in the features of one window, or of several as process_audio joins them.
+
+        Windows are stitched at the seams that audio_to_codes noted in `metadata`; where it did
+        not, in the middle of their overlaps.
+        """
         speech = self._speech()
+        noted: Metadata = {} if metadata is None else metadata
         heard = [speech.acoustic.run(picture)[0] for picture in _pictures(mel_features, speech)]
-        if metadata is not None:
-            metadata["greedy_text"] = _sentence([speech.decoder.greedy(part) for part in heard])
-        return _sentence([speech.decoder.decode(part) for part in heard])
+        seams = noted.get("seams", windows.middles(len(heard)))
+        log_probs = windows.stitch(heard, seams)
+        noted["greedy_text"] = speech.decoder.greedy(log_probs)
+        return speech.decoder.decode(log_probs)
 
     def _features(self, codes: list[Int64]) -> Float32:
         """Return the features of all windows, joined; those of one are passed on uncopied.
@@ -261,7 +272,3 @@ def _pictures(mel_features: Float32, speech: Speech) -> Iterator[Float32]:
     for start in range(0, mel_features.shape[2], speech.length):
         window = mel_features[:, : speech.manifest.text_channels, start : start + speech.length]
         yield np.ascontiguousarray(window[:, :, :: speech.stride])
-
-
-def _sentence(parts: list[str]) -> str:
-    return " ".join(part for part in parts if part)

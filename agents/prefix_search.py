@@ -23,6 +23,7 @@ from agents.language_model import LanguageModel
 
 BLANK, SPACE = 0, 1  # symbols; the letters follow
 _OUTSIDE = -1  # node of a prefix that has left the lexicon
+_FORGET = 4_096  # prefixes born before the first look at which of them can still matter
 _SCORE = attrgetter("score")
 
 Frame = tuple[float, list[tuple[int, float]]]  # P(blank), [(symbol, P), ...] worth a look
@@ -77,6 +78,8 @@ class Search:
         self.settings = settings
         self.floor = math.exp(settings.beam_threshold)
         self.born: dict[int, _Prefix] = {}  # parent's number and symbol -> prefix
+        self.number = 0  # of the youngest
+        self.most = _FORGET  # prefixes remembered before some are forgotten
         self.scale = 1.0  # makes the best prefix's probability 1
         outside = self.model.score(self.model.unknown, self.model.unknown)[0]
         self.unknown = math.exp(self.settings.alpha * outside + self.settings.beta)
@@ -90,6 +93,8 @@ class Search:
         for number, (blank, candidates) in enumerate(frames):
             if candidates:
                 self.beam = self._pruned(self._advance(number, blank, candidates))
+                if len(self.born) > self.most:
+                    self._forget()
             else:
                 for prefix in self.beam:
                     prefix.blank += prefix.other
@@ -153,9 +158,24 @@ class Search:
                 prefix.blank, prefix.other = prefix.next_blank, prefix.next_other
         return list(kept.values())
 
+    def _forget(self) -> None:
+        """Keep only the beam's prefixes and what they grew from: any other would be born alike.
+
+        Looked at again when they have doubled, the prefixes of long audio cost linear time.
+        """
+        needed: set[_Prefix | None] = {None}
+        for prefix in self.beam:
+            grown: _Prefix | None = prefix
+            while grown not in needed:
+                needed.add(grown)
+                grown = grown.parent if grown else None
+        self.born = {key: prefix for key, prefix in self.born.items() if prefix in needed}
+        self.most = 2 * len(self.born) + _FORGET
+
     def _extend(self, parent: _Prefix, symbol: int) -> _Prefix:
         """Return the new prefix `parent` + `symbol`."""
-        child = _Prefix(parent, symbol, len(self.born) + 1)
+        self.number += 1
+        child = _Prefix(parent, symbol, self.number)
         self.born[parent.number << 6 | symbol] = child
         if symbol == SPACE:
             weight, child.context = self._word(parent)

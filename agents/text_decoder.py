@@ -70,7 +70,7 @@ class TextDecoder:
     def _checked(self, log_probs: Float32) -> Float32:
         if log_probs.ndim != 2 or log_probs.shape[1] != len(self.symbols):
             expected = f"[frames, {len(self.symbols)}]"
-            do = "Pass the output of the bundle's text decoder for one window."
+            do = "Pass the output of the bundle's text decoder, stitched where windows are several."
             what = "Input shape mismatch: log_probs"
             raise InputShapeError(explain(what, expected=expected, got=str(log_probs.shape), do=do))
         if np.isnan(log_probs).any():

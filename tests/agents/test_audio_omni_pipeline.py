@@ -49,6 +49,8 @@ def test_a_sine_of_one_second_keeps_the_contract(
         "seconds": 1.0,
         "offset": pytest.approx(0, abs=1e-4),
         "windows": 1,
+        "window_starts": [0.0],
+        "seams": [],
         "resampler": "soxr",
         "output": "full",
         "greedy_text": "a",
@@ -65,13 +67,44 @@ def test_longer_audio_is_several_windows_joined_in_order(
 ) -> None:
     clip = np.concatenate([sound(9.0), np.zeros(8_000, np.float32), sound(5.0)])
     result = pipeline.process_audio(encode(clip))
-    assert result["metadata"]["windows"] == 2
-    assert (result["text"], result["metadata"]["greedy_text"]) == ("a a", "a a")
+    assert (result["metadata"]["windows"], result["metadata"]["window_starts"]) == (2, [0.0, 8.24])
+    assert 9.0 < result["metadata"]["seams"][0] < 9.5  # in the pause
+    assert (result["text"], result["metadata"]["greedy_text"]) == ("a", "aa")
     assert result["audio_codes"].shape == (1, 16, 256)
     assert result["mel_features"].shape == (1, 115, 2048)
-    first = pipeline.process_audio(encode(clip[: round(9.25 * 16_000)]))
-    np.testing.assert_array_equal(result["audio_codes"][:, :, :128], first["audio_codes"])
-    np.testing.assert_array_equal(result["mel_features"][:, :, :1024], first["mel_features"])
+    alone = [clip[: round(10.24 * 16_000)], clip[round(8.24 * 16_000) :]]
+    for at, part in enumerate(pipeline.process_audio(encode(piece)) for piece in alone):
+        codes, frames = slice(at * 128, (at + 1) * 128), slice(at * 1024, (at + 1) * 1024)
+        np.testing.assert_array_equal(result["audio_codes"][:, :, codes], part["audio_codes"])
+        np.testing.assert_array_equal(result["mel_features"][:, :, frames], part["mel_features"])
+
+
+def test_a_sound_that_lasts_over_the_seams_is_heard_once(
+    pipeline: AudioOmniPipeline, encode: Encode, sound: Sound
+) -> None:
+    result = pipeline.process_audio(encode(sound(40.0)))
+    assert result["metadata"]["windows"] == 5
+    assert (result["text"], result["metadata"]["greedy_text"]) == ("a", "a")
+
+
+def test_sounds_across_every_overlap_are_each_heard_once(
+    pipeline: AudioOmniPipeline, encode: Encode, sound: Sound
+) -> None:
+    beeps = [np.concatenate([sound(0.24), np.zeros(5_120, np.float32)])] * 60  # 0.56 s each
+    result = pipeline.process_audio(encode(np.concatenate(beeps)))
+    assert result["metadata"]["windows"] == 4
+    assert result["metadata"]["greedy_text"] == "a" * 60
+
+
+def test_features_alone_are_stitched_in_the_middle_of_the_overlaps(
+    pipeline: AudioOmniPipeline, encode: Encode, sound: Sound
+) -> None:
+    clip = np.concatenate([sound(9.0), np.zeros(8_000, np.float32), sound(15.0)])
+    result = pipeline.process_audio(encode(clip))
+    metadata: dict[str, Any] = {}
+    assert pipeline._extract_text_from_mel(result["mel_features"]) == result["text"]
+    assert pipeline._extract_text_from_mel(result["mel_features"], metadata) == result["text"]
+    assert metadata == {"greedy_text": result["metadata"]["greedy_text"]}
 
 
 @pytest.mark.parametrize("format", ["WAV", "FLAC", "OGG", "MP3"])
@@ -132,7 +165,7 @@ def test_a_larger_output_carries_the_same_text(
     wide = AudioOmniPipeline.from_file(make_bundle(channels=128, stride=3))
     result = wide.process_audio(encode(np.concatenate([sound(9.0), np.zeros(8_000), sound(5.0)])))
     assert result["mel_features"].shape == (1, 128, 2 * 3 * 1024)
-    assert (result["text"], result["metadata"]["greedy_text"]) == ("a a", "a a")
+    assert (result["text"], result["metadata"]["greedy_text"]) == ("a", "aa")
 
 
 def test_many_threads_on_one_pipeline_hear_what_one_hears(

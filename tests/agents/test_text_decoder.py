@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agents import prefix_search
 from agents.errors import InputShapeError, ManifestError, OnnxRuntimeError
 from agents.language_model import LanguageModel
 from agents.prefix_search import Settings
@@ -125,6 +126,24 @@ def test_what_is_heard_more_than_half_is_understood(text: str, seed: int, doubt:
     heard = say(text, seed=seed, doubt=doubt)
     assert DECODER.decode(heard) == text
     assert DECODER.greedy(heard) == text
+
+
+def test_what_the_search_forgets_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a prefix's probability, in speech under noise: some prefixes come back."""
+    for seed in range(10):
+        clear = say(" ".join(SENTENCES[:6]), seed=seed, doubt=0.45)
+        noise = np.random.default_rng(seed).dirichlet(np.full(35, 0.1), len(clear)) + 1e-9
+        heard = np.logaddexp(clear, np.log(0.3 * noise)) - np.log(1.3)
+        frames = DECODER._frames(heard.astype(np.float32))
+        found, kept = [], []
+        for most in (10**9, 1):
+            monkeypatch.setattr(prefix_search, "_FORGET", most)
+            search = prefix_search.Search(DECODER.model, replace(DECODER.settings, beam=16))
+            text = search.run(frames)
+            found.append((text, [(prefix.blank, prefix.other) for prefix in search.beam]))
+            kept.append(len(search.born))
+        assert found[0] == found[1]
+        assert kept[0] > 2 * kept[1]
 
 
 @given(seed=st.integers(0, 10_000))

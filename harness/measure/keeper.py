@@ -12,6 +12,7 @@ from typing import Any
 from harness.config import SUITE
 from harness.errors import MeasurementError
 from harness.measure import samples
+from harness.measure.clock import impossible
 from harness.measure.host import throttling_file
 from harness.measure.job import Job
 from harness.measure.pages import Residency
@@ -31,6 +32,8 @@ STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
 PROFILED = "operators_are_profiled"
 ALIKE = "answers_do_not_depend_on_load"
+FORWARD = "clock_goes_forward"
+AS_HEARD = "timed_answers_are_those_heard"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
@@ -43,6 +46,8 @@ TITLES = {
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
     PROFILED: "onnxruntime's profile tells how long each node of the model takes.",
     ALIKE: "A clip gets the same text whatever is served beside it.",
+    FORWARD: "The clock of a measured process goes forward.",
+    AS_HEARD: "A timed request gets the answer that its clip gets when it is heard for its words.",
 }
 
 
@@ -76,6 +81,9 @@ class Keeper:
         said = Said(process=self._runs, cold=cold)
 
         def both(report: Report) -> None:
+            if wrong := impossible(report):
+                self._no_time(said, wrong)
+                return
             said.hear(report)
             hear(report)
 
@@ -104,6 +112,21 @@ class Keeper:
                     "they run at the same time. Name only stages that follow each other.",
                 )
 
+    def check_answers(self, timed: Sequence[Said], heard: Said) -> None:
+        """Look whether a timed request got another text than its clip did when it was heard."""
+        texts = {report["clip"]: report for report in heard.called.values()}
+        for said in timed:
+            for report in said.called.values():
+                other = texts.get(report["clip"])
+                if other and (report["text"], report["greedy"]) != (other["text"], other["greedy"]):
+                    self.broken(
+                        AS_HEARD,
+                        f"Clip {report['clip']}: {report['text']!r} when it was timed, "
+                        f"{other['text']!r} when it was heard. Look for an answer that is kept "
+                        "from another request: its time is that of no work.",
+                        {"clip": report["clip"], "process": str(said.process)},
+                    )
+
     def close(self, *more: str) -> None:
         """Emit for each rule that nothing broke that it holds."""
         if self.given_up:
@@ -112,6 +135,14 @@ class Keeper:
         for rule in (ENDS_WELL, ANSWERS, *more):
             if rule not in self._broken:
                 self.emit(finding(rule, f"{self._name}: {self._runs} run.", holds=True))
+
+    def _no_time(self, said: Said, wrong: Sequence[str]) -> None:
+        self.broken(
+            FORWARD,
+            f"{self._name}: {wrong[0]} (process {said.process}). Look for what replaces "
+            "time.perf_counter_ns in that process, or for a broken clock of this machine. Nothing "
+            "is kept of what was timed so.",
+        )
 
     def _judge(self, said: Said, ending: Ending) -> None:
         unloaded = [report for report in said.failed if not report["clip"]]

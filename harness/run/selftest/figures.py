@@ -1,0 +1,99 @@
+"""Faults that only the figures show: time, memory, words, and what is not a figure at all."""
+
+from __future__ import annotations
+
+from harness.run.selftest.making import BENCH, SIDES, SOAK, beside, fault, placed, planted
+from harness.run.selftest.project import sentences
+from harness.units import KB, MB
+
+FEWEST = 20  # clips that a paired difference of word errors needs
+PAIRED = 200  # clips by which one point more is seen
+ONE_DOWN = (7,)  # one clip in 20 with one wrong word of five: 1 %
+
+TIMED = fault("timed", "every stage is timed and within its budget", placed(*BENCH, "test_latency"))
+WEIGHED = fault("weighed", "memory is within its budget", placed(*BENCH, "test_memory"))
+SAME = fault(
+    "same-pipeline",
+    "the same pipeline twice, interleaved",
+    placed(*SIDES, spoil=beside(), clips=sentences(FEWEST)),
+)
+HEARD_ALIKE = fault(
+    "same-words",
+    f"the same words of {PAIRED} clips",
+    placed(
+        *SIDES,
+        "--processes",
+        "3",
+        clips=sentences(PAIRED),
+        spoil=lambda folder: (planted(wrong=ONE_DOWN)(folder), beside(wrong=ONE_DOWN)(folder)),
+    ),
+)
+STEADY = fault("no-leak", "memory that does not grow", placed(*SOAK))
+
+FIGURES = (
+    fault(
+        "slow-stage",
+        "one stage slower by 20 %",
+        placed(*SIDES, spoil=beside(slow=0.20), clips=sentences(FEWEST), tries=3),
+        *("exit 1", "slower latency.inference", "slower latency.end_to_end"),
+        control=SAME,
+    ),
+    fault(
+        "over-budget",
+        "a stage beyond its time budget",
+        placed(*BENCH, "test_latency", spoil=planted(seconds=1.0)),
+        *("exit 1", "FAIL latency.inference"),
+        control=TIMED,
+    ),
+    fault(
+        "heavy",
+        "150 MB beyond the memory budget",
+        placed(*BENCH, "test_memory", spoil=planted(keep=150 * MB)),
+        *("exit 1", "FAIL memory.peak"),
+        control=WEIGHED,
+    ),
+    fault(
+        "leak",
+        "a leak of 100 MB in 1000 requests",
+        placed(*SOAK, spoil=planted(leak=100 * KB)),
+        *("exit 1", "FAIL soak.growth"),
+        control=STEADY,
+    ),
+    fault(
+        "one-point",
+        "a word error rate higher by 1 point",
+        placed(
+            *SIDES,
+            "--processes",
+            "3",
+            clips=sentences(PAIRED),
+            spoil=lambda folder: (planted(wrong=ONE_DOWN)(folder), beside(wrong=(7, 17))(folder)),
+        ),
+        *("exit 1", "worse accuracy.wer.words"),
+        names=("+1.00 points",),
+        control=HEARD_ALIKE,
+    ),
+    fault(
+        "cached-answer",
+        "a stage that returns the answer to another request",
+        placed(*BENCH, "test_latency", spoil=planted(cached=True)),
+        *("exit 1", "breach timed_answers_are_those_heard"),
+        names=("when it was timed",),
+        control=TIMED,
+    ),
+    fault(
+        "missing-metric",
+        "a required metric that nothing supplies",
+        placed(*BENCH, "test_latency", spoil=planted(skip=True)),
+        *("exit 1", "NOT MEASURED latency.inference"),
+        control=TIMED,
+    ),
+    fault(
+        "clock-back",
+        "a clock that goes backwards",
+        placed(*BENCH, "test_latency", spoil=planted(clock=True)),
+        *("exit 1", "breach clock_goes_forward"),
+        names=("ns (process",),
+        control=TIMED,
+    ),
+)

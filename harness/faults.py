@@ -72,15 +72,16 @@ class Row:
     result: Result
     seen: str  # in one line
     seconds: float  # that seeing it took
+    sight: Sight = Sight(alarms={})  # all of it; empty where seeing broke off
 
 
 def with_controls(faults: Iterable[Fault[Any]]) -> tuple[Fault[Any], ...]:
     """Return the faults, each control once, before the first of its faults."""
-    found: dict[str, Fault[Any]] = {}
+    found: dict[int, Fault[Any]] = {}
     for fault in faults:
         for one in (fault.control, fault):
             if one is not None:
-                found.setdefault(one.name, one)
+                found.setdefault(id(one), one)
     return tuple(found.values())
 
 
@@ -104,7 +105,8 @@ def _row(fault: Fault[Any], place: Path) -> Row:
         seen = f"broke off: {type(error).__name__}: {error}"
         return Row(fault=fault, result=_wrong(fault), seen=seen, seconds=_since(start))
     seconds = _since(start)
-    return Row(fault=fault, result=judged(fault, sight), seen=told(fault, sight), seconds=seconds)
+    result, seen = judged(fault, sight), told(fault, sight)
+    return Row(fault=fault, result=result, seen=seen, seconds=seconds, sight=sight)
 
 
 def judged(fault: Fault[Any], sight: Sight) -> Result:

@@ -38,7 +38,9 @@ def faults_sentence(rows: Sequence[Row]) -> str:
     count = Counter(row.result for row in rows)
     controls = count[Result.QUIET] + count[Result.ALARM]
     told = [f"{count[Result.CAUGHT]} of {len(rows) - controls} faults caught"]
-    told += [f"no alarm at {count[Result.QUIET]} of {controls} healthy controls"] if controls else []
+    told += (
+        [f"no alarm at {count[Result.QUIET]} of {controls} healthy controls"] if controls else []
+    )
     for result in (Result.MISSED, Result.ALARM, Result.IMPOSSIBLE):
         names = ", ".join(row.fault.name for row in rows if row.result is result)
         told += [f"{result}: {names}"] if names else []

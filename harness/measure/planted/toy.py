@@ -4,7 +4,7 @@ It maps the data file of its model and reads it at every request. The config is 
 pipeline's own section, and under `plant` what is wrong with it (`PLANT`). A clip is one too: the
 text to hear, its number, and what is done instead of hearing it (`DEEDS`).
 
-Standard library only, and `slowed` beside it: the measured process imports these two files.
+Standard library only: the measured process imports this file, and nothing else of the harness.
 """
 
 from __future__ import annotations
@@ -17,18 +17,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING or __package__:
-    from harness.measure.planted.slowed import slowed
-else:
-    from slowed import slowed
+from typing import Any
 
 STAGE_S = 0.02  # seconds of the one stage that takes its time
 PAGE = mmap.PAGESIZE
 PLANT = {
-    "slow": 0.0,  # share by which the stage `inference` takes longer
-    "seconds": 0.0,  # added to it
+    "seconds": 0.0,  # added to the stage `inference`
     "leak": 0,  # bytes that every request keeps
     "keep": 0,  # bytes that the load keeps
     "cached": False,  # the stage `inference` answers as it did the first time
@@ -51,8 +45,6 @@ class Toy:
         self.kept: list[bytes] = [b"\1" * self.told["keep"]]
         self.first: dict[str, Any] = {}
         time.sleep(STAGE_S)
-        if self.told["slow"]:
-            self.infer = slowed(self.infer, self.told["slow"])  # type: ignore[method-assign]
         if self.told["clock"]:
             set_clock_back()
 

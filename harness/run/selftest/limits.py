@@ -25,7 +25,7 @@ REMOVE_S = 5.0  # seconds in which a control group must be empty
 
 @contextmanager
 def small_disk(name: str, size: int, project: Path) -> Iterator[Enter | None]:
-    """Make the folder `name` a disk of `size` bytes; where that is not allowed, no file may be larger."""
+    """Make the folder `name` a disk of `size` bytes; where that is not allowed, bound each file."""
     folder = project / name
     folder.mkdir(exist_ok=True)
     options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.faults import Fault
-from harness.run.selftest.project import CONFIG, PLANTED, Clip, make_project, sentences, write_config
+from harness.run.selftest.project import (
+    CONFIG,
+    PLANTED,
+    Clip,
+    make_project,
+    sentences,
+    write_config,
+)
 from harness.run.selftest.told import Place, seen
 
 Spoil = Callable[[Path], object]  # does something to a project

@@ -18,7 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from harness.integrity.manifest import Seal
 from harness.integrity.seal import seal_bundle
-from harness.measure import planted
+from harness.measure.planted import toy
 from harness.progress import silent
 
 CONFIG = "config/toy.yaml"  # of the pipeline as it should be
@@ -38,27 +38,46 @@ SUITE: dict[str, Any] = {
     "sets": "sets",
     "seed": 1,
     "latency": {
-        **{"set": "timed", "clips": 4, "processes": 3, "cold": 0, "repeats": 4},
-        **{"warmup": 0, "timeout_s": 60},
+        "set": "timed",
+        "clips": 4,
+        "processes": 3,
+        "cold": 0,
+        "repeats": 4,
+        "warmup": 0,
+        "timeout_s": 60,
     },
     "memory": {
-        **{"set": "timed", "clips": 1, "processes": 3, "repeats": 1, "warmup": 0},
+        "set": "timed",
+        "clips": 1,
+        "processes": 3,
+        "repeats": 1,
+        "warmup": 0,
         "timeout_s": 60,
     },
     "host": {"seconds": 0.3},
     "accuracy": {"gated": ["words"], "timeout_s": 60},
     "ab": {
-        **{"set": "timed", "clips": 4, "processes": 10, "repeats": 5, "warmup": 1},
-        **{"wer_set": "words", "timeout_s": 60},
+        "set": "timed",
+        "clips": 4,
+        "processes": 10,
+        "repeats": 5,
+        "warmup": 1,
+        "wer_set": "words",
+        "timeout_s": 60,
     },
     "soak": {
-        **{"sets": ["timed"], "clips": 4, "processes": 1, "rounds": 12, "warmup": 3},
-        **{"growth_bytes": 2000, "timeout_s": 120},
+        "sets": ["timed"],
+        "clips": 4,
+        "processes": 1,
+        "rounds": 12,
+        "warmup": 3,
+        "growth_bytes": 2000,
+        "timeout_s": 120,
     },
 }
 LIMITS: Sequence[dict[str, Any]] = (
     {"metric": "latency.load_warm", "statistic": "max", "at_most": 5, "unit": "s"},
-    {"metric": "latency.inference", "statistic": "max", "at_most": 1, "unit": "s"},
+    {"metric": "latency.inference", "statistic": "max", "at_most": 5, "unit": "s"},
     {"metric": "latency.end_to_end", "statistic": "max", "at_most": 5, "unit": "s"},
     {"metric": "memory.peak", "statistic": "max", "at_most": 100, "unit": "MB"},
     {"metric": "accuracy.wer.words", "statistic": "rate", "at_most": 10, "unit": "%"},
@@ -100,8 +119,7 @@ def make_project(folder: Path, *, words: Sequence[Clip], suite: Mapping[str, Any
     rows = [{**row, "title": row["metric"]} for row in LIMITS]
     keep(folder / "config/budgets.yaml", {"bundles": {"toy": rows, "planted": rows}})
     write_config(folder / CONFIG)
-    for name in ("toy", "slowed"):
-        shutil.copy(Path(planted.__file__).with_name(f"{name}.py"), folder)
+    shutil.copy(toy.__file__, folder)
     for suite_folder in ("benchmarks", "validation"):
         (folder / suite_folder).mkdir()
         (folder / suite_folder / "test_toy.py").write_text(TESTS, "utf-8")

@@ -10,11 +10,13 @@ from pathlib import Path
 from harness.run.selftest.limits import small_disk
 from harness.run.selftest.making import BENCH, fault, placed
 from harness.run.selftest.processes import HEARS
+from harness.run.selftest.project import sentences
 from harness.store import find_run, read_run
 from harness.units import KB, MB
 
 DISK = "disk"  # folder of a project that is a small disk
 SMALL, LARGE = 24 * KB, 64 * MB  # bytes of it
+MANY = 100  # clips, whose transcripts alone are more than the small disk holds
 
 
 def swapped(folder: Path) -> None:
@@ -31,8 +33,8 @@ def kept(project: Path) -> Mapping[str, str]:
     Raises:
         StoreError: it cannot be read.
     """
-    run = read_run(find_run(project / DISK / "runs", "latest"))
-    return {"kept": f"{len(run.findings)} findings can be read"} if run.findings else {}
+    heard = len(read_run(find_run(project / DISK / "runs", "latest")).transcripts)
+    return {"kept": f"{heard} transcripts can be read"} if heard else {}
 
 
 ROOM = fault(
@@ -40,6 +42,7 @@ ROOM = fault(
     "a disk with room for the run",
     placed(
         *(*BENCH, "test_accuracy", "--reports", DISK),
+        clips=sentences(MANY),
         within=partial(small_disk, DISK, LARGE),
         also=kept,
     ),
@@ -58,6 +61,7 @@ STORE = (
         "a disk that is full before the run has ended",
         placed(
             *(*BENCH, "test_accuracy", "--reports", DISK),
+            clips=sentences(MANY),
             within=partial(small_disk, DISK, SMALL),
             also=kept,
         ),

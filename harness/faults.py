@@ -105,7 +105,7 @@ def _row(fault: Fault[Any], place: Path) -> Row:
         seen = f"broke off: {type(error).__name__}: {error}"
         return Row(fault=fault, result=_wrong(fault), seen=seen, seconds=_since(start))
     seconds = _since(start)
-    result, seen = judged(fault, sight), told(fault, sight)
+    result, seen = judged(fault, sight), told(fault, sight).replace(str(place), "…")
     return Row(fault=fault, result=result, seen=seen, seconds=seconds, sight=sight)
 
 
@@ -121,12 +121,12 @@ def judged(fault: Fault[Any], sight: Sight) -> Result:
 
 
 def told(fault: Fault[Any], sight: Sight) -> str:
-    """Return what was seen in one line: what was expected of it, or else every alarm."""
+    """Return what was seen in one line: what was expected of it, or else all of it."""
     if judged(fault, sight) in GOOD:
         seen = {name: sight.alarms[name] for name in fault.expect}
         seen |= {name: sight.notes[name] for name in fault.notes}
     else:
-        seen = dict(sight.alarms)
+        seen = {**sight.alarms, **sight.notes}
     parts = [f"{name}: {words}" if words else name for name, words in seen.items()]
     return " ".join("; ".join(parts).split()) or "no alarm"
 

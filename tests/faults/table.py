@@ -16,6 +16,7 @@ from typing import Any
 from harness.faults import BAD, Fault, Row, tried, with_controls
 from harness.report.faults_table import faults_markdown, faults_sentence
 from harness.run.selftest import FAULTS
+from harness.strict import nearest
 from tests.faults.memory import MEMORY
 from tests.faults.pipeline import PIPELINE
 from tests.faults.store import STORE
@@ -35,6 +36,10 @@ GROUPS: Mapping[str, Sequence[Fault[Any]]] = {
 
 def main(names: Sequence[str]) -> int:
     """Print the groups of these names, all where none is given; return 1 where one is wrong."""
+    for name in names:
+        if name not in GROUPS:
+            print(f"faults: no group {name!r}.{nearest(name, GROUPS)}", file=sys.stderr)
+            return 2
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="harness-faults-") as folder:
         for name in names or GROUPS:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from harness.measure.planted.toy import STAGE_S
-from harness.run.selftest.making import BENCH, SIDES, SOAK, beside, fault, placed, planted
-from harness.run.selftest.project import sentences
+from harness.run.selftest.making import BENCH, SIDES, SOAK, both, fault, placed, planted
+from harness.run.selftest.project import SUITE, sentences
 from harness.units import KB, MB
 
-SLOWER_S = 0.2 * STAGE_S
+LONG_S = 0.03  # seconds that the stage takes longer where times are compared, and
+SLOWER_S = LONG_S + 0.2 * (STAGE_S + LONG_S)  # in the slower of the two
+PATIENT = {**SUITE["ab"], "repeats": 10}
 FEWEST = 20  # clips that a paired difference of word errors needs
 PAIRED = 200  # clips by which one point more is seen
 ONE_DOWN = (7,)  # one clip in 20 with one wrong word of five: 1 %
+TWO_DOWN = (7, 17)
 
 TIMED = fault("timed", "every stage is timed and within its budget", placed(*BENCH, "test_latency"))
 WEIGHED = fault("weighed", "memory is within its budget", placed(*BENCH, "test_memory"))
 SAME = fault(
     "same-pipeline",
     "the same pipeline twice, interleaved",
-    placed(*SIDES, spoil=beside(), clips=sentences(FEWEST)),
+    placed(
+        *SIDES,
+        clips=sentences(FEWEST),
+        suite={"ab": PATIENT},
+        spoil=both({"seconds": LONG_S}, {"seconds": LONG_S}),
+    ),
 )
 HEARD_ALIKE = fault(
     "same-words",
@@ -27,7 +35,7 @@ HEARD_ALIKE = fault(
         "--processes",
         "3",
         clips=sentences(PAIRED),
-        spoil=lambda folder: (planted(wrong=ONE_DOWN)(folder), beside(wrong=ONE_DOWN)(folder)),
+        spoil=both({"wrong": ONE_DOWN}, {"wrong": ONE_DOWN}),
     ),
 )
 STEADY = fault("no-leak", "memory that does not grow", placed(*SOAK))
@@ -36,7 +44,16 @@ FIGURES = (
     fault(
         "slow-stage",
         "one stage slower by 20 %",
-        placed(*SIDES, spoil=beside(seconds=SLOWER_S), clips=sentences(FEWEST), tries=3),
+        placed(
+            *SIDES,
+            clips=sentences(FEWEST),
+            suite={"ab": PATIENT},
+            spoil=lambda folder: (
+                planted(seconds=LONG_S)(folder),
+                beside(seconds=SLOWER_S)(folder),
+            ),
+            tries=3,
+        ),
         *("exit 1", "slower latency.inference", "slower latency.end_to_end"),
         control=SAME,
     ),
@@ -62,7 +79,7 @@ FIGURES = (
             "--processes",
             "3",
             clips=sentences(PAIRED),
-            spoil=lambda folder: (planted(wrong=ONE_DOWN)(folder), beside(wrong=(7, 17))(folder)),
+            spoil=both({"wrong": ONE_DOWN}, {"wrong": TWO_DOWN}),
         ),
         *("exit 1", "worse accuracy.wer.words"),
         names=("+1.00 points",),

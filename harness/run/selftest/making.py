@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,14 @@ def planted(**plant: Any) -> Spoil:
     return lambda folder: write_config(folder / CONFIG, **plant)
 
 
-def beside(**plant: Any) -> Spoil:
-    """Write a second config, of the pipeline with something planted in it."""
-    return lambda folder: write_config(folder / PLANTED, **plant)
+def both(a: Mapping[str, Any], b: Mapping[str, Any]) -> Spoil:
+    """Plant `a` in the pipeline's config, and write a second config with `b` in it."""
+
+    def spoil(folder: Path) -> None:
+        write_config(folder / CONFIG, **a)
+        write_config(folder / PLANTED, **b)
+
+    return spoil
 
 
 def doing(deed: str) -> list[dict[str, Any]]:

@@ -62,11 +62,11 @@ def seen(place: Place) -> Sight:
 
 
 def run_verb(
-    project: Path, *words: str, enter: Enter | None = None, program: str = ""
+    project: Path, *words: str, enter: Enter | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run `harness WORDS` in the project's folder; `enter` is called in its process first."""
     return subprocess.run(
-        [sys.executable, "-c", program or PROGRAM, *words],
+        [sys.executable, "-c", PROGRAM, *words],
         cwd=project,
         env=_environment(),
         stdin=subprocess.DEVNULL,
@@ -80,9 +80,11 @@ def run_verb(
 def sight_of(done: subprocess.CompletedProcess[str]) -> Sight:
     """Read the alarms off the exit code, the JSON on stdout and the last line on stderr."""
     last = (done.stderr.strip().splitlines() or [""])[-1]
-    alarms, code = dict(_of_result(_json(done.stdout))), done.returncode
+    found, code = dict(_of_result(_json(done.stdout))), done.returncode
+    alarms = {}
     if code not in (PASSED, NOT_PROVEN):
-        alarms[f"exit {code}"] = last if code == COULD_NOT_WORK or not alarms else ""
+        alarms[f"exit {code}"] = last if code == COULD_NOT_WORK or not found else ""
+    alarms |= found
     if "Traceback" in done.stderr:
         alarms["traceback"] = last
     notes = {"exit 3": "not proven"} if code == NOT_PROVEN else {}

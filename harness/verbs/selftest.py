@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,7 +47,7 @@ def selftest(names: tuple[str, ...], listed: bool, as_json: bool) -> None:
     sys.exit(MISSED if any(row.result in BAD for row in rows) else PASSED)
 
 
-def _chosen(names: tuple[str, ...], faults: tuple[Fault[object], ...]) -> list[Fault[object]]:
+def _chosen(names: tuple[str, ...], faults: tuple[Fault[Any], ...]) -> list[Fault[Any]]:
     """Return the faults of these names; all where none is given."""
     from harness.strict import nearest
 

@@ -69,7 +69,7 @@ class Toy:
         sum(self.weights[::PAGE])
         time.sleep(STAGE_S + self.told["seconds"])
         if self.told["cached"]:
-            return self.first.setdefault("clip", clip)
+            clip = self.first.setdefault("clip", clip)
         return clip
 
     def write(self, clip: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.errors import MemoryBudgetError, explain
-from agents.memory_free import GB, Free, free, resident
+from agents.memory_free import Free, free, resident, size_of
 
 _DO = "Take a smaller variant (int8, output: frames), free memory, or raise the limit named here."
 
@@ -42,12 +42,12 @@ class Need:
 
     def refused(self, there: Free) -> MemoryBudgetError:
         """Return the error that names the tensor and the arithmetic."""
-        sums = " + ".join(f"{size / GB:.3f} GB {name}" for name, size in self.parts if size)
+        sums = " + ".join(f"{size_of(size)} {name}" for name, size in self.parts if size)
         return MemoryBudgetError(
             explain(
                 f"Not enough memory: {self.what}",
-                expected=f"at most {max(0.0, there.bytes) / GB:.3f} GB ({there.said})",
-                got=f"{self.bytes / GB:.3f} GB ({sums})",
+                expected=f"at most {size_of(max(0.0, there.bytes))} ({there.said})",
+                got=f"{size_of(self.bytes)} ({sums})",
                 do=_DO,
             )
         )

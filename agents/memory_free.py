@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-GB = 1e9
 MARGIN = 64_000_000  # bytes left for the interpreter, audio and text while a run goes on
 _UNLIMITED = 1 << 60  # bytes; version 1 of control groups writes "no limit" as a number near 2^63
 
@@ -56,8 +55,13 @@ def resident() -> dict[str, int]:
     return found
 
 
+def size_of(count: float) -> str:
+    """Write a number of bytes for a person."""
+    return f"{count / 1e9:.3f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
 def _left(limit: str, size: int, used: int) -> Free:
-    said = f"{limit} less {used / GB:.3f} GB in use and {MARGIN / GB:.3f} GB kept back"
+    said = f"{limit} less {size_of(used)} in use and {size_of(MARGIN)} kept back"
     return Free(size - used - MARGIN, said)
 
 
@@ -65,7 +69,7 @@ def _machine() -> Iterator[Free]:
     found = re.search(r"^MemAvailable:\s+(\d+) kB$", _read(Path("/proc/meminfo")), re.MULTILINE)
     if found:
         there = int(found[1]) * 1024
-        said = f"MemAvailable {there / GB:.3f} GB less {MARGIN / GB:.3f} GB kept back"
+        said = f"MemAvailable {size_of(there)} less {size_of(MARGIN)} kept back"
         yield Free(there - MARGIN, said)
 
 

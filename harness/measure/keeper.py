@@ -26,6 +26,7 @@ GIVE_UP = 2  # processes in a row without one answer, after which a pass ends
 # Rules that a pass looks at: the name, and the sentence that a person reads.
 ENDS_WELL = "measured_processes_end_well"
 ANSWERS = "pipeline_answers_every_clip"
+OWN_MODEL = "answers_come_from_the_measured_model"
 ADDS_UP = "stage_times_add_up"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
@@ -34,6 +35,7 @@ ALIKE = "answers_do_not_depend_on_load"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
+    OWN_MODEL: "Every answer comes from the model that is measured, none from a fallback.",
     ADDS_UP: "The leaf stages of a request never take longer than the request.",
     STARTS_COLD: "No page of the model's files is in the page cache before the cold load.",
     Fault.CRASHED: "No measured process is killed by a signal.",
@@ -109,11 +111,16 @@ class Keeper:
         if self.given_up:
             did = f"{self._name}: {self._mute} processes in a row answered nothing; the pass ended."
             self.broken(ENDS_WELL, did)
-        for rule in (ENDS_WELL, ANSWERS, *more):
+        for rule in (ENDS_WELL, ANSWERS, OWN_MODEL, *more):
             if rule not in self._broken:
                 self.emit(finding(rule, f"{self._name}: {self._runs} run.", holds=True))
 
     def _judge(self, said: Said, ending: Ending) -> None:
+        for measurement in samples.fallbacks(said):
+            self.emit(measurement)
+            count = f"{int(measurement.samples[0])} of {len(said.called)} answers"
+            where = f"{self._name} process {said.process}: {count} came from another model"
+            self.broken(OWN_MODEL, f"{where}: {measurement.note}")
         unloaded = [report for report in said.failed if not report["clip"]]
         for report in said.failed:
             if report["clip"]:

@@ -37,7 +37,7 @@ from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
 from agents.fallback import Fallbacks
 from agents.sessions import Sessions, Speech, check_joined, open_sessions, refuse_too_large
-from agents.time_limit import TimeLimit
+from agents.time_limit import TimeLimit, unlimited
 
 __all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
 
@@ -83,7 +83,8 @@ class AudioOmniPipeline:
         try:
             refuse_too_large(self.bundle, config)
             if config.load_on_startup:
-                self._warm_up()
+                with unlimited():
+                    self._warm_up()
         except Exception as error:
             self._fallbacks.take_over(0, error)
             self.release()
@@ -289,7 +290,8 @@ class AudioOmniPipeline:
 
 def _open_smaller(config: AudioOmniConfig, project: Path, name: str) -> AudioOmniPipeline:
     """Return the pipeline of a file that `config` names under `fallback`, its model open."""
-    pipeline = AudioOmniPipeline(config.smaller(locate(name, project)), project=project)
+    path = locate(name, project)
+    pipeline = AudioOmniPipeline(config.smaller(path), project=path.resolve().parent.parent)
     pipeline._open()
     return pipeline
 

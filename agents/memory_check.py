@@ -67,20 +67,18 @@ _grants = _Grants()
 
 
 @contextmanager
-def granted(
-    need: Need, *, total: int, patience: float | None = None
-) -> Iterator[Callable[[], bool]]:
+def granted(need: Need, *, total: int, patience: float = math.inf) -> Iterator[Callable[[], bool]]:
     """Hold `need` for what happens inside; it is told by a function whether it was alone so far.
 
     Args:
         need: what is taken inside.
         total: bytes that this process may have resident; 0: no such limit.
-        patience: seconds to wait, at most, for other threads' runs to end; None: until they do.
+        patience: seconds to wait, at most, for other threads' runs to end.
 
     Raises:
         MemoryBudgetError: it is not there.
     """
-    until = math.inf if patience is None else time.monotonic() + patience
+    until = time.monotonic() + patience
     with _grants.change:
         while need.bytes > (there := free(total)).bytes - _grants.bytes:
             left = until - time.monotonic()
@@ -119,7 +117,7 @@ class Room:
         work: Callable[[], Array],
         *,
         total: int,
-        patience: float | None = None,
+        patience: float = math.inf,
         keeps: bool = True,
         output: bool | None = None,
     ) -> Array:
@@ -158,7 +156,7 @@ class Room:
         grows: bool,
         takes: bool,
         total: int,
-        patience: float | None,
+        patience: float,
     ) -> Array:
         parts = [
             (self._tensor, self._output if takes else 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,7 +167,7 @@ class OnnxModel:
         return self._room.run(
             functools.partial(self._run, found, request),
             total=self._total_memory,
-            patience=None if request is None else request.remaining(),
+            patience=math.inf if request is None else request.remaining(),
             keeps=self._arena,
             output=self not in time_limit.buffers() if self._bound else None,
         )

@@ -101,6 +101,19 @@ def current() -> Request | None:
     return getattr(_own, "request", None)
 
 
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Let nothing inside have a limit; within a request, that one's stays."""
+    if current() is not None:
+        yield
+        return
+    _own.request = Request(math.inf, _buffers_here())
+    try:
+        yield
+    finally:
+        del _own.request
+
+
 def buffers() -> Buffers:
     """Return the kept outputs of the thread that called the pipeline."""
     request = current()
@@ -162,7 +175,8 @@ class TimeLimit:
         if request is None:
             return
         with self._change:
-            self._change.wait_for(lambda: not self._late, request.remaining())
+            left = request.remaining()
+            self._change.wait_for(lambda: not self._late, None if math.isinf(left) else left)
             request.check()
             request.model = self
 

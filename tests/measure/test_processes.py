@@ -225,3 +225,17 @@ def test_an_interruption_ends_the_measured_process_too(make_job: Any, tmp_path: 
     assert ended(int(pid_file.read_text()))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_answers_of_another_model_are_counted_and_break_a_rule(make_job: Any) -> None:
+    why = {"model": "small", "instead_of": "large", "why": "no memory"}
+    job = make_job({"a": {"fallback": why}, "b": {}, "c": {"fallback": why}})
+    told: list[Any] = []
+    transcribe_pass(job, {"words": job.clips}, told.append)
+    (count,) = [one for one in told if getattr(one, "metric", "") == "fallbacks"]
+    assert (count.samples, count.process) == ((2.0,), 0)
+    said = broken([one for one in told if isinstance(one, Finding)], OWN_MODEL)
+    assert said == (
+        "transcribe process 0: 2 of 3 answers came from another model: "
+        "model: small, instead_of: large, why: no memory"
+    )

@@ -2,13 +2,14 @@
 
 A run needs its output and the working set that was measured at the model's first run. What
 onnxruntime's arena keeps of earlier runs is there already, so that a run is only counted where more
-results are alive at once than ever before. What one thread was granted is not there for the next
-one until its run has ended: that one waits, as long as others hold anything.
+results are alive, or runs under way, at once than ever before. What one thread was granted is not
+there for the next one until its run has ended: that one waits, as long as others hold anything.
 """
 
 from __future__ import annotations
 
 import math
+import resource
 import threading
 import time
 import weakref
@@ -61,19 +62,54 @@ class _Grants:
         self.bytes = 0
         self.holders = 0
         self.begun = 0  # since the start
+        self.usual: tuple[int, int] | None = None  # the process's own limit while another is set
+
+    def take(self, need: Need, there: Free, unknown: bool) -> int:
+        """Hold `need`, and return its number; the caller has the lock."""
+        self.bytes += need.bytes
+        self.holders += 1
+        self.begun += 1
+        if unknown:
+            self._limit(there)
+        return self.begun
+
+    def give_back(self, need: Need) -> None:
+        """Hold it no longer."""
+        with self.change:
+            self.bytes -= need.bytes
+            self.holders -= 1
+            if not self.holders and self.usual is not None:
+                resource.setrlimit(resource.RLIMIT_DATA, self.usual)
+                self.usual = None
+            self.change.notify_all()
+
+    def _limit(self, there: Free) -> None:
+        """Let an allocation beyond what is there fail, which can be handled."""
+        soft, hard = self.usual or resource.getrlimit(resource.RLIMIT_DATA)
+        data = resident()["VmData"]
+        if not data or math.isinf(there.bytes):
+            return
+        self.usual = (soft, hard)
+        limits = [int(data + max(there.bytes, 0)), *(n for n in (soft, hard) if n >= 0)]
+        resource.setrlimit(resource.RLIMIT_DATA, (min(limits), hard))
 
 
 _grants = _Grants()
 
 
 @contextmanager
-def granted(need: Need, *, total: int, patience: float = math.inf) -> Iterator[Callable[[], bool]]:
+def granted(
+    need: Need, *, total: int, patience: float = math.inf, unknown: bool = False
+) -> Iterator[Callable[[], bool]]:
     """Hold `need` for what happens inside; it is told by a function whether it was alone so far.
 
     Args:
         need: what is taken inside.
         total: bytes that this process may have resident; 0: no such limit.
         patience: seconds to wait, at most, for other threads' runs to end.
+        unknown: it may take more than `need`. Until it ends, the kernel lets this process reserve
+            no more than there is (RLIMIT_DATA), so that what goes beyond gets an error. That errs
+            to the safe side: onnxruntime's arena reserves up to twice what it fills.
 
     Raises:
         MemoryBudgetError: it is not there.
@@ -85,17 +121,36 @@ def granted(need: Need, *, total: int, patience: float = math.inf) -> Iterator[C
             if not _grants.holders or left <= 0:
                 raise need.refused(there)
             _grants.change.wait(None if math.isinf(left) else left)
-        _grants.bytes += need.bytes
-        _grants.holders += 1
-        _grants.begun += 1
-        number = _grants.begun
+        number = _grants.take(need, there, unknown)
     try:
         yield lambda: _grants.holders == 1 and _grants.begun == number
     finally:
-        with _grants.change:
-            _grants.bytes -= need.bytes
-            _grants.holders -= 1
-            _grants.change.notify_all()
+        _grants.give_back(need)
+
+
+class _Most:
+    """How many of a thing there are at once, and the most that there ever were."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def one_more(self) -> bool:
+        """Count one, and return whether there were never so many."""
+        with self._lock:
+            self.now += 1
+            return self.now > self.most
+
+    def had(self) -> None:
+        """Note that there was memory for all that there are."""
+        with self._lock:
+            self.most = max(self.most, self.now)
+
+    def one_less(self) -> None:
+        """Count one down."""
+        with self._lock:
+            self.now -= 1
 
 
 class Room:
@@ -107,10 +162,9 @@ class Room:
         self._tensor = f"{dtype} {list(shape)}"
         known = dtype in ("float32", "int64") and all(isinstance(size, int) for size in shape)
         self._output = math.prod(shape) * np.dtype(dtype).itemsize if known else 0
-        self._alive = 0  # outputs that a run makes or a caller holds
-        self._most = 0  # of them at once, so far
         self._working: int | None = None  # bytes beside the output; None: not measured yet
-        self._lock = threading.Lock()
+        self._outputs = _Most()  # being made, or held by a caller
+        self._runs = _Most()
 
     def run(
         self,
@@ -133,30 +187,25 @@ class Room:
         Raises:
             MemoryBudgetError: there is not.
         """
-        with self._lock:
-            self._alive += 1
-            grows = not keeps or self._alive > self._most
+        takes, grows = self._outputs.one_more(), self._runs.one_more()
+        takes = (takes or not keeps) if output is None else output
         try:
-            made = self._run(work, grows, grows if output is None else output, total, patience)
+            made = self._run(work, takes, grows or not keeps, total, patience)
         except BaseException:
-            self._drop()
+            self._outputs.one_less()
             raise
-        with self._lock:
-            self._most = max(self._most, self._alive)
-            self._output = max(self._output, made.nbytes)
+        finally:
+            self._runs.one_less()
+        self._outputs.had()
+        self._output = max(self._output, made.nbytes)
         if output is None:
-            weakref.finalize(made, self._drop).atexit = False
+            weakref.finalize(made, self._outputs.one_less).atexit = False
         else:
-            self._drop()
+            self._outputs.one_less()
         return made
 
     def _run(
-        self,
-        work: Callable[[], Array],
-        grows: bool,
-        takes: bool,
-        total: int,
-        patience: float,
+        self, work: Callable[[], Array], takes: bool, grows: bool, total: int, patience: float
     ) -> Array:
         parts = [
             (self._tensor, self._output if takes else 0),
@@ -165,16 +214,14 @@ class Room:
         need = Need(what=self._what, parts=parts)
         if self._working is not None and not need.bytes:
             return work()
-        with granted(need, total=total, patience=patience) as alone:
+        unknown = self._working is None
+        with granted(need, total=total, patience=patience, unknown=unknown) as alone:
             before = resident()
             made = work()
+            self._runs.had()
             if self._working is None and alone():
                 self._working = max(0, _grown(before) - (made.nbytes if takes else 0))
         return made
-
-    def _drop(self) -> None:
-        with self._lock:
-            self._alive -= 1
 
 
 def _grown(before: dict[str, int]) -> int:

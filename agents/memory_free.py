@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 MARGIN = 64_000_000  # bytes left for the interpreter, audio and text while a run goes on
+_COUNTERS = ("VmRSS", "VmHWM", "VmData", "RssAnon", "RssFile")
 _UNLIMITED = 1 << 60  # bytes; version 1 of control groups writes "no limit" as a number near 2^63
 
 
@@ -47,10 +48,10 @@ def free(total: int = 0) -> Free:
 
 
 def resident() -> dict[str, int]:
-    """Return VmRSS, VmHWM, RssAnon and RssFile of this process in bytes; zeros where unknown."""
+    """Return what the kernel counts of this process, in bytes; zeros where it does not tell."""
     text = _read(Path("/proc/self/status"))
-    found = dict.fromkeys(("VmRSS", "VmHWM", "RssAnon", "RssFile"), 0)
-    for name, kib in re.findall(r"^(VmRSS|VmHWM|RssAnon|RssFile):\s+(\d+) kB$", text, re.MULTILINE):
+    found = dict.fromkeys(_COUNTERS, 0)
+    for name, kib in re.findall(rf"^({'|'.join(_COUNTERS)}):\s+(\d+) kB$", text, re.MULTILINE):
         found[name] = int(kib) * 1024
     return found
 

@@ -77,7 +77,7 @@ def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
     cut = _cut(bundle) if config.output == "frames" else None
     threads = config.intra_op_threads or (1 if config.priority == "low" else 0)
     weights = Need(what=f"weights of {bundle.model}", parts=[("of files", bundle.weights)])
-    with granted(weights, total=config.total_memory_mb * MB):
+    with granted(weights, total=config.total_memory_mb * MB, unknown=True):
         core = OnnxModel(
             bundle.model,
             _options(config, threads=threads, spinning=config.priority == "high"),

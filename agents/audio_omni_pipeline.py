@@ -84,9 +84,10 @@ class AudioOmniPipeline:
             refuse_too_large(self.bundle, config)
             if config.load_on_startup:
                 with unlimited():
-                    self._warm_up()
+                    self.warm_up()
         except Exception as error:
-            self._fallbacks.take_over(0, error)
+            if not self._fallbacks.take_over(0, error):
+                raise
             self.release()
         if config.load_on_startup:
             self._fallbacks.open_serving(self)
@@ -255,7 +256,7 @@ class AudioOmniPipeline:
 
         def run() -> None:
             self.limit.enter()
-            self._warm_up()
+            self.warm_up()
 
         self.limit.run(run)
 
@@ -280,7 +281,7 @@ class AudioOmniPipeline:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _warm_up(self) -> None:
+    def warm_up(self) -> None:
         """Run everything once: the first inference of a session costs several later ones."""
         if self.bundle.manifest is None:
             self.run_inference(np.zeros(CODES, np.int64))

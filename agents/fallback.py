@@ -26,7 +26,7 @@ from agents.errors import (
     InferenceTimeoutError,
     OnnxRuntimeError,
 )
-from agents.time_limit import TimeLimit
+from agents.time_limit import TimeLimit, unlimited
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ class Model(Protocol):
 
     def answer(self, data: bytes) -> Result:
         """Return what the model makes of an audio file, without a limit of its own."""
+
+    def warm_up(self) -> None:
+        """Run everything once."""
 
     def try_out(self) -> None:
         """Open the model if need be, and run it once within the limit."""
@@ -89,27 +92,29 @@ class Fallbacks:
             self._note_late(asked[-1], error)
             raise
 
-    def take_over(self, at: int, error: Exception) -> None:
-        """Let the model after `at` serve, for which `error` is the reason.
+    def take_over(self, at: int, error: Exception) -> bool:
+        """Let the model after `at` serve because of `error`; return whether there is a cure in it.
 
-        Raises:
-            what `error` is, where there is none or it is no fault of a model.
+        There is none where no model is left, or where the error is no fault of a model.
         """
         if at >= len(self._names) or not is_fault(error):
-            raise error
+            return False
         with self._lock:
             if self._serving <= at:
                 self._switch(at + 1, str(error))
+        return True
 
     def open_serving(self, first: Model) -> None:
-        """Open the model that serves instead of the first, or the next that can be opened."""
+        """Open and warm up the model that serves instead of the first, or the next that works."""
         while self._serving:
             at = self._serving
             try:
-                self._model(first, at)
+                with unlimited():
+                    self._model(first, at).warm_up()
                 return
             except Exception as error:
-                self.take_over(at, error)
+                if not self.take_over(at, error):
+                    raise
 
     def close(self) -> None:
         """Close every model but the first."""
@@ -129,7 +134,8 @@ class Fallbacks:
                     result = model.answer(data)
                 break
             except Exception as error:
-                self.take_over(at, error)
+                if not self.take_over(at, error):
+                    raise
                 at, why = at + 1, str(error)
         self._note_answer(at)
         if at:

@@ -164,6 +164,8 @@ class TimeLimit:
             if not future.done():  # the limit has passed, or the caller was interrupted
                 self._leave(future, request)
             raise
+        finally:
+            del future  # it holds the error, whose traceback holds this frame
 
     def enter(self) -> None:
         """Let the current request use this model, once no late run does.
@@ -224,13 +226,16 @@ class TimeLimit:
 
 
 def _result(future: Future[T], request: Request) -> T:
-    while (left := request.remaining()) > 0:
-        try:
-            return future.result(left)
-        except TimeoutError:
-            if future.done():  # the work's own, or it ended at the last moment
-                return future.result()
-    raise request.give_up()
+    try:
+        while (left := request.remaining()) > 0:
+            try:
+                return future.result(left)
+            except TimeoutError:
+                if future.done():  # the work's own, or it ended at the last moment
+                    return future.result()
+        raise request.give_up()
+    finally:
+        del future  # see TimeLimit.run
 
 
 def _work(request: Request, work: Callable[[], T]) -> T:

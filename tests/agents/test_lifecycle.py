@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import gc
 import logging
 import threading
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,12 @@ import pytest
 from agents import audio_omni_pipeline
 from agents.audio_omni_pipeline import AudioOmniPipeline
 from agents.bundle import read_bundle
-from agents.errors import InferenceTimeoutError, InputShapeError, PipelineClosedError
+from agents.errors import (
+    AudioFormatError,
+    InferenceTimeoutError,
+    InputShapeError,
+    PipelineClosedError,
+)
 
 MakeBundle = Callable[..., Path]
 TASKS = Path("/proc/self/task")
@@ -87,6 +94,42 @@ def test_a_closed_pipeline_leaves_nothing_of_its_fallback_either(
         assert mapped(smaller.parents[1])
     assert mapped(smaller.parents[1]) == []
     assert threads_settle(before)
+
+
+@in_proc
+def test_errors_hold_no_model_until_the_garbage_is_collected(
+    make_bundle: MakeBundle, encode: Any, sound: Any, no_collection: None
+) -> None:
+    config = make_bundle(weights=4_000_000, prepacking=False, inference_timeout_s=0.3)
+    pipeline = AudioOmniPipeline.from_file(config)
+    with pytest.raises(InputShapeError):
+        pipeline.run_inference(np.zeros((1, 16, 1), np.int64))
+    with pytest.raises(AudioFormatError):
+        pipeline.process_audio(b"hola")
+    release = threading.Event()
+    results: list[weakref.ref[Any]] = []
+
+    def late() -> Any:
+        pipeline.limit.enter()
+        release.wait(10)
+        result = pipeline.run_inference(np.zeros((1, 16, 128), np.int64))
+        results.append(weakref.ref(result))
+        return result
+
+    with pytest.raises(InferenceTimeoutError):
+        pipeline.limit.run(late)
+    release.set()
+    pipeline.close()
+    assert mapped(config.parents[1]) == []
+    assert [result() for result in results] in ([None], [])
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @in_proc

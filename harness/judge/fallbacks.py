@@ -11,16 +11,16 @@ from dataclasses import replace
 from harness.records import Outcome, Run, Verdict
 
 METRIC = "fallbacks"
+RULE = "answers_come_from_the_measured_model"  # the finding that says which, and why
 
 
 def fallback_sentence(run: Run) -> str:
-    """Say how many answers of a run came from another model, and why; "" where none did."""
+    """Say how many answers of a run came from another model; "" where none did."""
     found = [one for one in run.measurements if one.metric == METRIC]
     count = int(sum(sum(one.samples) for one in found))
     if not count:
         return ""
-    gave = "answer came" if count == 1 else "answers came"
-    return f"{count} {gave} from a fallback ({found[0].note})."
+    return f"{count} {'answer' if count == 1 else 'answers'} came from another model (a fallback)."
 
 
 def without_fallbacks(verdict: Verdict, run: Run) -> Verdict:
@@ -31,5 +31,5 @@ def without_fallbacks(verdict: Verdict, run: Run) -> Verdict:
     sentence = f"{told} With those: {verdict.sentence}"
     if verdict.outcome is not Outcome.PASS:
         return replace(verdict, sentence=sentence)
-    sentence += " Of the measured model nothing is proven: mend why it did not answer."
+    sentence += f" Of the measured one nothing is proven: mend what {RULE} names."
     return replace(verdict, outcome=Outcome.NOT_PROVEN, sentence=sentence)

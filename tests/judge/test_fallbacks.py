@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from harness.judge.fallbacks import METRIC, fallback_sentence
+from harness.judge.fallbacks import METRIC, RULE, fallback_sentence
 from harness.judge.verdicts import judge
+from harness.measure.keeper import OWN_MODEL
 from harness.measure.samples import FALLBACKS
 from harness.records import Measurement, Outcome, Run, Statistic
 from harness.units import MB, Unit
@@ -26,8 +27,8 @@ def run(*peaks: float, answers: int = 0) -> Run:
     return replace(empty_run(), measurements=tuple(found))
 
 
-def test_the_measured_and_the_judged_metric_are_one() -> None:
-    assert METRIC == FALLBACKS
+def test_what_is_measured_and_what_is_judged_have_one_name() -> None:
+    assert (METRIC, RULE) == (FALLBACKS, OWN_MODEL)
 
 
 @pytest.mark.parametrize("peak", [100 * MB, 300 * MB])
@@ -36,10 +37,10 @@ def test_no_budget_of_such_a_run_passes_and_each_says_why(peak: float) -> None:
     assert alone.outcome is (Outcome.PASS if peak < PEAK.limit else Outcome.FAIL)
     verdict = judge(PEAK, run(peak, peak, peak, answers=2))
     assert verdict.outcome is (Outcome.NOT_PROVEN if peak < PEAK.limit else Outcome.FAIL)
-    assert verdict.sentence.startswith("2 answers came from a fallback (model: small, instead_of:")
-    assert "no memory" in verdict.sentence
+    assert verdict.sentence.startswith("2 answers came from another model (a fallback). With those")
+    assert (RULE in verdict.sentence) is (verdict.outcome is Outcome.NOT_PROVEN)
 
 
 def test_one_answer_is_one() -> None:
-    assert fallback_sentence(run(1.0, answers=1)).startswith("1 answer came from a fallback")
+    assert fallback_sentence(run(1.0, answers=1)).startswith("1 answer came from another model")
     assert fallback_sentence(run(1.0)) == ""

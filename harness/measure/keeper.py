@@ -57,6 +57,8 @@ class Keeper:
         self.emit = emit
         self._runs = 0
         self._mute = 0  # processes in a row without one answer
+        self._answers = 0
+        self._fallbacks: list[Measurement] = []  # per process in which another model answered
         self._broken: set[str] = set()  # rules
         self._told: set[str] = set()  # details of findings: said once
 
@@ -111,16 +113,19 @@ class Keeper:
         if self.given_up:
             did = f"{self._name}: {self._mute} processes in a row answered nothing; the pass ended."
             self.broken(ENDS_WELL, did)
+        if self._fallbacks:
+            count = int(sum(sum(one.samples) for one in self._fallbacks))
+            did = f"{self._name}: {count} of {self._answers} answers came from another model"
+            self.broken(OWN_MODEL, f"{did} ({self._fallbacks[0].note})")
         for rule in (ENDS_WELL, ANSWERS, OWN_MODEL, *more):
             if rule not in self._broken:
                 self.emit(finding(rule, f"{self._name}: {self._runs} run.", holds=True))
 
     def _judge(self, said: Said, ending: Ending) -> None:
+        self._answers += len(said.called)
         for measurement in samples.fallbacks(said):
             self.emit(measurement)
-            count = f"{int(measurement.samples[0])} of {len(said.called)} answers"
-            where = f"{self._name} process {said.process}: {count} came from another model"
-            self.broken(OWN_MODEL, f"{where}: {measurement.note}")
+            self._fallbacks.append(measurement)
         unloaded = [report for report in said.failed if not report["clip"]]
         for report in said.failed:
             if report["clip"]:

@@ -236,6 +236,6 @@ def test_answers_of_another_model_are_counted_and_break_a_rule(make_job: Any) ->
     assert (count.samples, count.process) == ((2.0,), 0)
     said = broken([one for one in told if isinstance(one, Finding)], OWN_MODEL)
     assert said == (
-        "transcribe process 0: 2 of 3 answers came from another model: "
-        "model: small, instead_of: large, why: no memory"
+        "transcribe: 2 of 3 answers came from another model "
+        "(model: small, instead_of: large, why: no memory)"
     )

@@ -27,6 +27,7 @@ GIVE_UP = 2  # processes in a row without one answer, after which a pass ends
 # Rules that a pass looks at: the name, and the sentence that a person reads.
 ENDS_WELL = "measured_processes_end_well"
 ANSWERS = "pipeline_answers_every_clip"
+OWN_MODEL = "answers_come_from_the_measured_model"
 ADDS_UP = "stage_times_add_up"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
@@ -37,6 +38,7 @@ AS_HEARD = "timed_answers_are_those_heard"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
+    OWN_MODEL: "Every answer comes from the model that is measured, none from a fallback.",
     ADDS_UP: "The leaf stages of a request never take longer than the request.",
     STARTS_COLD: "No page of the model's files is in the page cache before the cold load.",
     Fault.CRASHED: "No measured process is killed by a signal.",
@@ -60,6 +62,8 @@ class Keeper:
         self.emit = emit
         self._runs = 0
         self._mute = 0  # processes in a row without one answer
+        self._answers = 0
+        self._fallbacks: list[Measurement] = []  # per process in which another model answered
         self._broken: set[str] = set()  # rules
         self._told: set[str] = set()  # details of findings: said once
 
@@ -132,7 +136,11 @@ class Keeper:
         if self.given_up:
             did = f"{self._name}: {self._mute} processes in a row answered nothing; the pass ended."
             self.broken(ENDS_WELL, did)
-        for rule in (ENDS_WELL, ANSWERS, *more):
+        if self._fallbacks:
+            count = int(sum(sum(one.samples) for one in self._fallbacks))
+            did = f"{self._name}: {count} of {self._answers} answers came from another model"
+            self.broken(OWN_MODEL, f"{did} ({self._fallbacks[0].note})")
+        for rule in (ENDS_WELL, ANSWERS, OWN_MODEL, *more):
             if rule not in self._broken:
                 self.emit(finding(rule, f"{self._name}: {self._runs} run.", holds=True))
 
@@ -145,6 +153,10 @@ class Keeper:
         )
 
     def _judge(self, said: Said, ending: Ending) -> None:
+        self._answers += len(said.called)
+        for measurement in samples.fallbacks(said):
+            self.emit(measurement)
+            self._fallbacks.append(measurement)
         unloaded = [report for report in said.failed if not report["clip"]]
         for report in said.failed:
             if report["clip"]:

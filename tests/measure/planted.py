@@ -40,7 +40,8 @@ class Pipeline:
         for _ in range(told.get("windows", 1)):
             self.run_inference(self.audio_to_codes(told))
         text = self.post_process(told)
-        return {"text": text, "metadata": {"greedy_text": str(text).upper()}}
+        fallback = {"fallback": told["fallback"]} if "fallback" in told else {}
+        return {"text": text, "metadata": {"greedy_text": str(text).upper(), **fallback}}
 
     def audio_to_codes(self, told: dict[str, Any]) -> dict[str, Any]:
         behave(told, "audio_to_codes")

@@ -141,8 +141,7 @@ class RunWriter:
             raise _cannot_write(self.folder, error) from error
         if written != len(line):
             raise StoreError(
-                f"{self.folder}: cannot be written: the disk took {written} of {len(line)} bytes. "
-                "Free some."
+                f"{self.folder}: the disk took {written} of {len(line)} bytes. Free some."
             )
 
 

@@ -29,12 +29,12 @@ ENDS_WELL = "measured_processes_end_well"
 ANSWERS = "pipeline_answers_every_clip"
 OWN_MODEL = "answers_come_from_the_measured_model"
 ADDS_UP = "stage_times_add_up"
+FORWARD = "clock_goes_forward"
+AS_HEARD = "timed_answers_are_those_heard"
 STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
 PROFILED = "operators_are_profiled"
 ALIKE = "answers_do_not_depend_on_load"
-FORWARD = "clock_goes_forward"
-AS_HEARD = "timed_answers_are_those_heard"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",

@@ -17,6 +17,7 @@ from harness.faults import BAD, Fault, Row, tried, with_controls
 from harness.report.faults_table import faults_markdown, faults_sentence
 from harness.run.selftest import FAULTS
 from harness.strict import nearest
+from tests.faults.hardening import HARDENING
 from tests.faults.memory import MEMORY
 from tests.faults.pipeline import PIPELINE
 from tests.faults.store import STORE
@@ -25,7 +26,7 @@ from tests.integrity.oddities import ODDITIES
 from tests.integrity.table import DEFECTS
 
 GROUPS: Mapping[str, Sequence[Fault[Any]]] = {
-    "pipeline": PIPELINE,
+    "pipeline": (*PIPELINE, *HARDENING),
     "store": STORE,
     "verbs": VERBS,
     "memory": MEMORY,

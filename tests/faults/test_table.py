@@ -8,13 +8,14 @@ import pytest
 
 from harness.faults import BAD, tried
 from tests.faults import table
+from tests.faults.hardening import HARDENING
 from tests.faults.memory import MEMORY
 from tests.faults.pipeline import PIPELINE, audio
 from tests.faults.store import STORE
 
 
 def test_quick_faults_are_met_as_expected(tmp_path: Path) -> None:
-    rows = tried((*PIPELINE, *STORE, MEMORY[1]), tmp_path)
+    rows = tried((*PIPELINE, *HARDENING, *STORE, MEMORY[1]), tmp_path)
     assert {row.fault.title: row.seen for row in rows if row.result in BAD} == {}
 
 

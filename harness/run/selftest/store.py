@@ -67,7 +67,7 @@ STORE = (
         ),
         "exit 2",
         notes=("kept",),
-        names=("cannot be written",),
+        names=(f"{DISK}/runs/", "transcripts can be read"),
         control=ROOM,
     ),
 )

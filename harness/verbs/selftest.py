@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.verbs import common
-from harness.verbs.common import MISSED, PASSED
+from harness.verbs.common import MISSED, NOT_PROVEN, PASSED
 
 if TYPE_CHECKING:
     from harness.faults import Fault, Row
@@ -23,12 +23,13 @@ def selftest(names: tuple[str, ...], listed: bool, as_json: bool) -> None:
 
     Each is planted in a project of its own in a temporary folder, and the verb that is to tell of
     it is run there as a user runs it; beside it stands the same project without the fault. Ends
-    with 1 where a fault is missed or a healthy project is alarmed at.
+    with 0 when all are caught, 1 where a fault is missed or a healthy project is alarmed at, 3
+    where none is and one cannot be planted on this machine.
     """
     import tempfile
     from pathlib import Path
 
-    from harness.faults import BAD, tried, with_controls
+    from harness.faults import tried, with_controls
     from harness.report.faults_table import fault_lines, faults_sentence
     from harness.run.selftest import FAULTS
 
@@ -44,7 +45,7 @@ def selftest(names: tuple[str, ...], listed: bool, as_json: bool) -> None:
     sentence = faults_sentence(rows)
     told = {"sentence": sentence, "rows": [_told(row) for row in rows]}
     click.echo(common.to_json(told) if as_json else f"\n{sentence}")
-    sys.exit(MISSED if any(row.result in BAD for row in rows) else PASSED)
+    sys.exit(_exit_code(rows))
 
 
 def _chosen(names: tuple[str, ...], faults: tuple[Fault[Any], ...]) -> list[Fault[Any]]:
@@ -56,6 +57,14 @@ def _chosen(names: tuple[str, ...], faults: tuple[Fault[Any], ...]) -> list[Faul
         if name not in known:
             raise click.UsageError(f"no fault {name!r}.{nearest(name, known)} See --list.")
     return [fault for fault in faults if not names or fault.name in names]
+
+
+def _exit_code(rows: list[Row]) -> int:
+    from harness.faults import BAD, Result
+
+    if any(row.result in BAD for row in rows):
+        return MISSED
+    return NOT_PROVEN if any(row.result is Result.IMPOSSIBLE for row in rows) else PASSED
 
 
 def _told(row: Row) -> dict[str, object]:

@@ -121,7 +121,7 @@ def test_where_no_control_group_can_be_made_the_fault_is_not_possible(
     monkeypatch.setattr(limits, "GROUPS", tmp_path / "none")
     only(monkeypatch, "out-of-memory")
     done = run()
-    assert done.exit_code == 0
+    assert done.exit_code == 3
     assert "NOT POSSIBLE: out-of-memory." in done.output
     assert f"{900 * MB // MB} MB can be made" in " ".join(done.output.split())
 

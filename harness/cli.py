@@ -40,6 +40,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
     "doctor": "Look at what a run needs, and say what to do about what is missing.",
+    "selftest": "Plant faults and prove that the harness tells of each.",
     "selfbench": "Measure the harness itself: overhead, memory, false alarms, power.",
 }
 MODULES: Mapping[str, str] = {"bench": "gate", "validate": "gate"}  # where it is not the name

@@ -6,7 +6,8 @@
     ├── ReferenceSetError        a reference set is absent, empty or broken: names file and line
     ├── StoreError               a run cannot be written or read: names the path
     ├── MeasurementError         the measured process failed: names stage, clip, signal
-    └── UnlikeRunsError          two runs cannot be compared: names each condition that differs
+    ├── UnlikeRunsError          two runs cannot be compared: names each condition that differs
+    └── CannotPlantError         a fault cannot be planted here on purpose: says what is not allowed
 
 A message says what is wrong, where, what was expected, what was found, and what to do.
 """
@@ -40,3 +41,7 @@ class MeasurementError(HarnessError):
 
 class UnlikeRunsError(HarnessError):
     """Two runs were made under different conditions, so that a difference would mean nothing."""
+
+
+class CannotPlantError(HarnessError):
+    """A fault that is to be planted on purpose cannot be planted on this machine."""

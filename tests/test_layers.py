@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # What each part of harness may import of harness, lowest floor first.
 GROUND = {"units", "errors", "records", "strict", "suite", "budgets", "claims", "config"}
-GROUND |= {"store", "summaries", "notes", "archive", "progress"}
+GROUND |= {"store", "summaries", "notes", "archive", "progress", "faults"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "units": set(),
@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"errors", "records", "strict", "suite", "budgets"},
     "config": {"errors", "records", "strict", "suite", "budgets", "claims"},
     "progress": set(),
+    "faults": {"errors"},
     "store": {"units", "errors", "records", "strict"},
     "summaries": {"units", "errors", "records"},
     "notes": {"errors"},

@@ -10,6 +10,7 @@
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
 of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN. Where more
 than 10 % are disturbed it is NOT PROVEN in any case (see `disturbed`).
+A run in which another model answered proves nothing of the measured one (see `fallbacks`).
 A score that lacks clips of its set is never a PASS (see `lacking`).
 A sample that is not a finite number fails, and no waiver covers it.
 """
@@ -25,6 +26,7 @@ from harness.budgets import END_TO_END, GROWTH, SERVER
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
+from harness.judge.fallbacks import without_fallbacks
 from harness.judge.feasible import forbidden
 from harness.judge.lacking import without_clips
 from harness.judge.limits import resolve
@@ -58,7 +60,7 @@ def judge(budget: Budget, run: Run) -> Verdict:
         return _not_measured(budget)
     if found.broken or math.isnan(budget.limit):
         return _not_a_number(budget, found)
-    verdict = without_clips(_weigh(budget, run, found), run)
+    verdict = without_fallbacks(without_clips(_weigh(budget, run, found), run), run)
     sentence = f"{verdict.sentence} {origin}".rstrip()
     return _waive(forbidden(replace(verdict, sentence=sentence), run), run)
 

@@ -40,7 +40,8 @@ class Pipeline:
         for _ in range(told.get("windows", 1)):
             self.run_inference(self.audio_to_codes(told))
         text = self.post_process(told)
-        return {"text": text, "metadata": {"greedy_text": str(text).upper()}}
+        fallback = {"fallback": told["fallback"]} if "fallback" in told else {}
+        return {"text": text, "metadata": {"greedy_text": str(text).upper(), **fallback}}
 
     def audio_to_codes(self, told: dict[str, Any]) -> dict[str, Any]:
         behave(told, "audio_to_codes")
@@ -63,6 +64,8 @@ class Pipeline:
             return " ".join(sorted(sys.modules))
         if "number" in told:
             return str(next(NUMBERS))
+        if "cached" in told:
+            return FIRST.setdefault("text", told["text"])
         return told.get("text", "hola")
 
 
@@ -90,6 +93,7 @@ def behave(told: dict[str, Any], stage: str) -> None:
 
 KEPT: list[Any] = []  # memory that outlives the call
 NUMBERS = itertools.count()  # state that calls share
+FIRST: dict[str, str] = {}  # the answer to the first request
 
 
 def _map(file: Path) -> mmap.mmap:
@@ -132,6 +136,11 @@ def _leave_a_child(pid_file: Path) -> None:
     pid_file.write_text(str(child))
 
 
+def _set_clock_back() -> None:
+    real, begin = time.perf_counter_ns, time.perf_counter_ns()
+    time.perf_counter_ns = lambda: real() - 60_000_000_000 if real() - begin < 1e9 else real()
+
+
 FAULTS: dict[str, Callable[[], object]] = {
     "exception": _raise,
     "KeyError": lambda: FAULTS["codes"],
@@ -139,5 +148,6 @@ FAULTS: dict[str, Callable[[], object]] = {
     "SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "exit 3": lambda: os._exit(3),
     "sys.exit 0": lambda: sys.exit(0),
+    "clock": _set_clock_back,
     "hang": lambda: time.sleep(60),
 }

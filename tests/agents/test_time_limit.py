@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, save_model
 from agents import audio, time_limit
 from agents.audio_omni_pipeline import AudioOmniPipeline
 from agents.errors import InferenceTimeoutError, InputShapeError, PipelineClosedError
+from agents.onnx_model import OnnxModel
 from agents.time_limit import TimeLimit
 
 CODES = np.zeros((1, 16, 128), np.int64)
@@ -66,8 +67,22 @@ def write_slow(path: Path, nodes: int) -> None:
     save_model(helper.make_model(graph, opset_imports=[opset], ir_version=9), path)
 
 
-def test_a_long_run_is_stopped_and_the_caller_told_what_ran(slow: Any) -> None:
-    pipeline = slow(inference_timeout_s=0.3)
+def test_a_long_run_is_stopped_and_the_caller_told_what_ran(
+    slow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    plain = OnnxModel._run_free
+
+    def run(self: OnnxModel, *given: Any) -> Any:
+        try:
+            return plain(self, *given)
+        except Exception as error:
+            ended.append(str(error))
+            raise
+
+    monkeypatch.setattr(OnnxModel, "_run_free", run)
+    pipeline = slow(nodes=3_000, inference_timeout_s=0.3)
+    pipeline._open()
     with pytest.raises(InferenceTimeoutError) as caught:
         pipeline.run_inference(CODES)
     said = str(caught.value)
@@ -75,6 +90,7 @@ def test_a_long_run_is_stopped_and_the_caller_told_what_ran(slow: Any) -> None:
     assert isinstance(caught.value, TimeoutError)
     pipeline.close()  # waits for the run: a product takes far less than all of them
     assert not pipeline.limit.busy
+    assert "terminate" in ended[0]
 
 
 def test_the_next_call_waits_for_the_late_run_and_no_longer_than_its_own_limit() -> None:

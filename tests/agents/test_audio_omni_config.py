@@ -68,6 +68,14 @@ def test_the_limits_have_their_defaults_and_can_be_set() -> None:
     assert (config.inference_timeout_s, config.fallback) == (2, ("int8.yaml", "small.onnx"))
 
 
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_what_a_shipped_config_falls_back_on_is_a_config_that_can_be_read(path: Path) -> None:
+    config = AudioOmniConfig.from_file(path)
+    for name in config.fallback:
+        smaller = config.smaller(PROJECT / name)
+        assert smaller.max_memory_mb < config.max_memory_mb
+
+
 def test_other_sections_are_none_of_its_business() -> None:
     document = {"audio_omni": LEAST, "graph": {"nodes": 3}, "unknwon": None}
     assert AudioOmniConfig.from_yaml(document).name == "tiny"

@@ -16,6 +16,7 @@ from harness.report import (
     ab_rows,
     canary_rows,
     claims_rows,
+    clip_rows,
     conditions_rows,
     cost_rows,
     coverage_rows,
@@ -217,7 +218,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
         "catastrophes": heard_rows.catastrophe_rows(run),
         "catastrophe_sentence": heard_rows.catastrophe_sentence(run),
         "catastrophe_method": heard_rows.CATASTROPHES,
-        "clips": speech_rows.worst_clips(run),
+        "clips": clip_rows.clip_table(run),
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(run),
     }

@@ -1,0 +1,26 @@
+"""The small picture beside a clip's player: its log-mel power, low tones at the foot."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from matplotlib import image
+from numpy.typing import ArrayLike
+
+STEP = 5  # dB between two shades: fewer shades make a smaller file
+
+
+def mel_picture(level: ArrayLike) -> str:
+    """Return a PNG as a data URI.
+
+    Args:
+        level: float [bands, columns], dB, -70 to 0.
+    """
+    file = io.BytesIO()
+    shades = np.round(np.asarray(level) / STEP) * STEP
+    nothing = {"Software": None}
+    given = {"cmap": "magma", "vmin": -70, "vmax": 0, "origin": "lower", "metadata": nothing}
+    image.imsave(file, shades, format="png", **given)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"

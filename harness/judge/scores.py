@@ -142,10 +142,14 @@ def score_set(
 def score_transcripts(
     transcripts: tuple[Transcript, ...], *, greedy: bool = False, view: View = GATED
 ) -> Score | None:
-    """Score these transcripts together; None when there is nothing to score."""
+    """Score these transcripts together; None when there is nothing to score.
+
+    In the order of set and clip, whichever was heard first: draws go by position.
+    """
     if not transcripts or (greedy and not any(t.greedy for t in transcripts)):
         return None
-    return _aligned(transcripts, greedy, view)
+    ordered = sorted(transcripts, key=lambda t: (t.set, t.clip))
+    return _aligned(tuple(ordered), greedy, view)
 
 
 def score_metric(run: Run, metric: str) -> Score | None:

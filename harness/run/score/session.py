@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
     """
     if resume is not None and (before := read_run(resume)).complete:
         _refuse_unlike(before, order, resume)
-        return in_order(before, order.clips)
+        return before
     if order.engine == RAY:
         import_ray()  # absent: before anything is measured
     job = job_of(order.settings, order.clips, timeout_s=order.clip_s)
@@ -78,18 +78,7 @@ def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
         recording.begin(_facts(order, weight))
         _hear(order, job, weight, earlier, recording, bar)
         recording.seal()
-        return in_order(recording.run, order.clips)
-
-
-def in_order(run: Run, clips: tuple[Clip, ...]) -> Run:
-    """Return the run with its transcripts in the order of the set, whoever answered first.
-
-    Resampling draws by position: the interval must not depend on the number of workers.
-    """
-    place = {clip.id: position for position, clip in enumerate(clips)}
-    last = len(place)
-    ordered = sorted(run.transcripts, key=lambda t: place.get(t.clip, last))
-    return replace(run, transcripts=tuple(ordered))
+        return recording.run
 
 
 def settled(run: Run, name: str) -> frozenset[str]:

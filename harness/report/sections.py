@@ -31,6 +31,7 @@ from harness.report import (
     operator_rows,
     roof_rows,
     rows,
+    score_rows,
     selfbench_rows,
     soak_rows,
     speech_rows,
@@ -64,6 +65,8 @@ def opening(run: Run, verdicts: Verdicts) -> Names:
         headline = ab_rows.ab_headline(run)
     elif run.verb == "conditions":
         headline = conditions_rows.conditions_headline(run)
+    elif run.verb == score_rows.VERB:
+        headline = score_rows.score_headline(run, verdicts)
     elif found:
         headline = tune_headline(run, found)
     elif scale:
@@ -207,6 +210,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
     found = speech_rows.score_rows(run, verdicts)
     return {
+        "scored": score_rows.score_table(run),
         "scores": found,
         "power": speech_rows.power_text(found),
         "views": view_rows.view_table(run),

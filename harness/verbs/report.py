@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
+from harness.verbs import ab, common, conditions, full_scale, score, selfbench, tune
 from harness.verbs.gate import show
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ OWN_PAGES = {
     "selfbench": selfbench.show,
     "tune": tune.show,
 }
+
+SCORE = "score"  # judged by the budgets on its set alone
 
 
 @click.command()
@@ -46,6 +48,9 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     found = read_run(folder)
     if found.verb in OWN_PAGES:
         OWN_PAGES[found.verb](found, folder, as_json=as_json)
+        return
+    if found.verb == SCORE:
+        score.show(found, folder, config=config, as_json=as_json)
         return
     settings = read_settings(Path(config or found.config))
     if found.verb == "feasible":  # nothing of the pipeline was measured

@@ -77,7 +77,7 @@ def score(
     nothing could work, 3 not proven.
 
     With --hypotheses nothing is heard, and SET may be a TRN, STM, JSON lines or TSV file of what
-    was said. It ends with 3 where a clip has no hypothesis.
+    was said. It ends with 2 where a line of SET cannot be used, 3 where a clip has no hypothesis.
     """
     _refuse_mixed(context, hearing=not hypotheses)
     heard = {key: given.pop(key) for key in HEARING if key in given}
@@ -114,8 +114,6 @@ def _refuse_mixed(context: click.Context, *, hearing: bool) -> None:
 def _score(configs: tuple[str, ...], *, reports: str, as_json: bool, **given: Any) -> int:
     """Hear the set by one or two pipelines; return the exit code."""
     from harness.config import read_settings
-    from harness.judge.scored import difference, scored
-    from harness.judge.verdicts import judge_all
     from harness.store import find_run
 
     runs = common.runs_folder(reports)
@@ -126,15 +124,38 @@ def _score(configs: tuple[str, ...], *, reports: str, as_json: bool, **given: An
         raise click.UsageError(f"--config: {SYSTEMS} at most are compared, got {len(configs)}")
     if strange := [path for path in resumed if path not in configs]:
         raise StoreError(f"{resumed[strange[0]]}: made with --config {strange[0]}. Give that.")
-    found, verdicts = [], []
-    for path in configs:
-        settings = read_settings(Path(path))
-        run = _hear(settings, runs=runs, resume=resumed.get(path), **given)
-        of_set = _set_name(settings, given["name"])[0]
-        found.append(scored(run, of_set))
-        verdicts.append(judge_all(_budgets(settings, of_set), run))
+    settings = [read_settings(Path(path)) for path in configs]
+    heard = [
+        _hear(one, runs=runs, resume=resumed.get(path), **given)
+        for path, one in zip(configs, settings, strict=True)
+    ]
+    return _conclude(list(zip(heard, settings, strict=True)), runs, as_json=as_json)
+
+
+def show(run: Run, folder: Path, *, config: str | None, as_json: bool) -> int:
+    """Judge a stored score by today's budgets, draw its page again, and return the exit code."""
+    from harness.config import read_settings
+
+    settings = read_settings(Path(config or run.config))
+    return _conclude([(run, settings)], folder.parent, as_json=as_json)
+
+
+def _conclude(heard: list[tuple[Run, Settings]], runs: Path, *, as_json: bool) -> int:
+    """Judge one or two systems on one set, keep their pages, show all, return the exit code."""
+    from harness.judge.scored import difference, scored
+    from harness.judge.verdicts import judge_all
+    from harness.report.page import page
+    from harness.store import keep_page
+
+    found = [scored(run, next(iter(run.facts["sets"]))) for run, _ in heard]
+    rows = [_budgets(settings, one.name) for (_, settings), one in zip(heard, found, strict=True)]
+    verdicts = [judge_all(row, one.run) for row, one in zip(rows, found, strict=True)]
+    pages = [
+        keep_page(runs / one.run.id, page(one.run, judged))
+        for one, judged in zip(found, verdicts, strict=True)
+    ]
     between = difference(found[0], found[1]) if len(found) == SYSTEMS else None
-    click.echo(_told(found, verdicts, between, as_json=as_json))
+    click.echo(_told(found, verdicts, between, pages, as_json=as_json))
     return max(map(_exit_code, found, verdicts))
 
 
@@ -181,7 +202,8 @@ def _hear(settings: Settings, *, name: str, runs: Path, resume: Path | None, **g
     for sentence in lacking:
         common.tell(f"lacking: {sentence}")
     given["budgets"] = budget_facts(_budgets(settings, of_set))
-    order = Order(settings=settings, name=of_set, clips=clips, lacking=lacking, runs=runs, **given)
+    given |= {"clips": clips, "lacking": lacking, "folder": folder}
+    order = Order(settings=settings, name=of_set, runs=runs, **given)
     common.tell(
         f"score     {settings.bundle}: {of_set} {len(clips)} clips, workers: {order.workers} "
         f"({order.engine})"
@@ -193,17 +215,19 @@ def _told(
     found: list[Scored],
     verdicts: list[tuple[Verdict, ...]],
     between: Difference | None,
+    pages: list[Path],
     *,
     as_json: bool,
 ) -> str:
     from harness.report.score_closing import score_table
 
     if not as_json:
-        runs = "".join(f"run: {one.run.id}\n" for one in found)
-        return score_table(found, verdicts, between, colour=common.colour()) + runs
+        kept = "".join(f"page: {path}\n" for path in pages)
+        return score_table(found, verdicts, between, colour=common.colour()) + kept
     systems = [
         {
             "run": one.run.id,
+            "page": str(page),
             "bundle": one.run.bundle,
             "clips": one.asked,
             "lacking": one.lacking,
@@ -216,7 +240,7 @@ def _told(
             "verdicts": [asdict(verdict) for verdict in judged],
             "doubts": one.run.doubts,
         }
-        for one, judged in zip(found, verdicts, strict=True)
+        for one, judged, page in zip(found, verdicts, pages, strict=True)
     ]
     told = {"set": found[0].name, "systems": systems}
     return common.to_json({**told, "difference": _fields(between)})

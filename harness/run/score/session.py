@@ -51,6 +51,7 @@ class Order:
     lacking: tuple[str, ...] = ()  # why further clips of the set cannot be sent, one each
     clip_s: float = 300.0  # seconds for one clip, and for a load
     budgets: tuple[Mapping[str, Any], ...] = ()  # as `budget_facts` writes them, for the journal
+    folder: Path = Path()  # of the set, where a page finds its audio
 
 
 def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
@@ -163,6 +164,7 @@ def _facts(order: Order, weight: Weight) -> dict[str, Any]:
         "clips": len(order.clips),
         "of": len(order.clips) + len(order.lacking),
         "digest": set_digest(order.clips),
+        "folder": str(order.folder),
         "lacking": list(order.lacking),
     }
     return {

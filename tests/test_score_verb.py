@@ -83,7 +83,11 @@ def test_a_run_of_a_score_has_its_page_and_report_says_the_same(toy: Path) -> No
     heard = harness(toy, "score", "words", "--config", "config/other.yaml")
     page = toy / heard.stdout.split("page: ")[1].strip()
     html = page.read_text("utf-8")
-    for said in ("PASSED", "words: WER 5.80 %, 95 % interval 3.00 % – 11.20 %.", "1 of 1 budget kept"):
+    for said in (
+        "PASSED",
+        "words: WER 5.80 %, 95 % interval 3.00 % – 11.20 %.",
+        "1 of 1 budget kept",
+    ):
         assert said in html
     for clip in ("una frase 35", "8 clips have an error"):
         assert clip in html

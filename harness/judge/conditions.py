@@ -19,9 +19,10 @@ import numpy as np
 
 from harness.accuracy.conditions.treatment import Treatment
 from harness.errors import UnlikeRunsError
-from harness.judge.compare import Change, wer_change
+from harness.judge.change import Change
+from harness.judge.heard_change import rate_change
 from harness.judge.intervals import Floats, rate_difference
-from harness.judge.scores import Score, score_set, score_transcripts
+from harness.judge.scores import DECODED, Score, score_set, score_transcripts
 from harness.records import Interval, Run, Transcript
 
 
@@ -153,7 +154,7 @@ def _trade(name: str, common: Sequence[Treatment], old: Run, new: Run) -> Trade 
     told: list[tuple[Treatment | None, Change]] = []
     for treatment, label in zip((None, *common), names, strict=True):
         pair = [[t for t in several if t.treatment == label] for several in heard]
-        change = wer_change(name, pair[0], pair[1])
+        change = rate_change(DECODED, name, pair[0], pair[1])
         told += [(treatment, change)] if change else []
     return Trade(
         set=name,

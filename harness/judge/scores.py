@@ -154,13 +154,18 @@ def score_transcripts(
 
 def score_metric(run: Run, metric: str) -> Score | None:
     """Score the set that a derived metric names; None when it names none of this run."""
-    if metric.startswith(GREEDY):
-        return score_set(run, metric.removeprefix(GREEDY), greedy=True)
-    for prefix, counted in _COUNTED.items():
-        if metric.startswith(prefix):
-            score = score_set(run, metric.removeprefix(prefix))
-            return None if score is None else counted(score)
-    return None
+    prefix = next((one for one in _COUNTED if metric.startswith(one)), None)
+    if prefix is None:
+        return None
+    wanted = (metric.removeprefix(prefix), "", "")
+    heard = tuple(t for t in run.transcripts if (t.set, t.arm, t.treatment) == wanted)
+    return score_rate(prefix, heard)
+
+
+def score_rate(rate: str, transcripts: tuple[Transcript, ...]) -> Score | None:
+    """Score these transcripts for a rate such as `CHARACTERS`; None when there is nothing to."""
+    score = score_transcripts(transcripts, greedy=rate == GREEDY)
+    return None if score is None else _COUNTED[rate](score)
 
 
 def rate_name(metric: str) -> str | None:
@@ -217,6 +222,7 @@ def _characters(transcripts: tuple[Transcript, ...]) -> tuple[Counts, ...]:
 
 _COUNTED: Mapping[str, Callable[[Score], Score]] = {
     DECODED: lambda score: score,
+    GREEDY: lambda score: score,
     CHARACTERS: by_character,
     SENTENCES: by_sentence,
     CATASTROPHES: by_catastrophe,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.accuracy.conditions.treatment import NOISES, Kind, Treatment
-from harness.judge.compare import Change
+from harness.judge.change import Change
 from harness.judge.conditions import Severity, Side, Trade, Traded, severities
 from harness.judge.scores import score_set
 from harness.records import Run

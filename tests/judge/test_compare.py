@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.errors import UnlikeRunsError
-from harness.judge.compare import Change, Word, compare
+from harness.judge.change import Change, Word
+from harness.judge.compare import compare
 from harness.judge.likeness import budget_facts
 from harness.records import Run
 from harness.units import Unit

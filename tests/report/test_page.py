@@ -95,7 +95,7 @@ def test_the_golden_page_says_what_a_release_gate_must() -> None:
         "bootstrap over 6 speakers, 10 000 draws, seed 0",
         "6 speakers, fewer than 20: the interval holds less often than it says",
         "Smallest difference that a paired comparison would find: es_synthetic 4.77 %",
-        "text numbers/2",
+        "text numbers/3",
         "onnxruntime 1.32.0",
         "foreign CPU 0.03 cores",
         "20261123T192559Z-reference-bench-1a2b",

@@ -19,6 +19,7 @@ from harness.accuracy import wer
 from harness.accuracy.catastrophes import Catastrophe, catastrophes
 from harness.accuracy.text import GATED, View
 from harness.accuracy.wer import Counts, Pair
+from harness.budgets import UNDER
 from harness.judge.intervals import effective, rate_interval
 from harness.judge.power import detectable_on
 from harness.records import Interval, Run, Transcript
@@ -153,11 +154,15 @@ def score_transcripts(
 
 
 def score_metric(run: Run, metric: str) -> Score | None:
-    """Score the set that a derived metric names; None when it names none of this run."""
+    """Score the set that a derived metric names; None when it names none of this run.
+
+    As it is, or under the treatment that stands after an @: `accuracy.wer.es_synthetic@white 10`.
+    """
     prefix = next((one for one in _COUNTED if metric.startswith(one)), None)
     if prefix is None:
         return None
-    wanted = (metric.removeprefix(prefix), "", "")
+    name, _, treatment = metric.removeprefix(prefix).partition(UNDER)
+    wanted = (name, "", treatment)
     heard = tuple(t for t in run.transcripts if (t.set, t.arm, t.treatment) == wanted)
     return score_rate(prefix, heard)
 

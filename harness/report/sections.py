@@ -64,7 +64,7 @@ def opening(run: Run, verdicts: Verdicts) -> Names:
     if run.verb == "ab":
         headline = ab_rows.ab_headline(run)
     elif run.verb == "conditions":
-        headline = conditions_rows.conditions_headline(run)
+        headline = conditions_rows.conditions_headline(run, verdicts)
     elif run.verb == score_rows.VERB:
         headline = score_rows.score_headline(run, verdicts)
     elif found:

@@ -252,7 +252,7 @@ def test_a_budget_on_a_condition_turns_the_run_red(tmp_path: Path) -> None:
     settings = read_settings(folder / "config/bold.yaml")
     assert not [row for row in settings.budgets if "@" in row.metric], "not for bench and validate"
     run = read_run(find_run(folder / "reports/runs", "latest"))
-    fewer = replace(run, transcripts=[t for t in run.transcripts if t.clip != "t7"])
+    fewer = replace(run, transcripts=tuple(t for t in run.transcripts if t.clip != "t7"))
     gain = next(row for row in settings.treated if row.metric.endswith("gain -20"))
     assert "1 of 32 clips is lacking" in judge(gain, fewer).sentence
     assert judge(gain, fewer).outcome is Outcome.NOT_PROVEN

@@ -42,8 +42,8 @@ class Heard:
     def ogg(self) -> bytes:
         """Return it as Ogg Vorbis; the number of the stream in it is another each time."""
         file = io.BytesIO()
-        given = {"format": "OGG", "subtype": "VORBIS", "compression_level": QUALITY}
-        soundfile.write(file, self.samples, RATE, **given)
+        form = ("VORBIS", None, "OGG")  # subtype, endian, format
+        soundfile.write(file, self.samples, RATE, *form, compression_level=QUALITY)
         return file.getvalue()
 
     def log_mel(self) -> Floats:
@@ -54,7 +54,7 @@ class Heard:
         frames = sliding_window_view(padded, _WINDOW)[::hop] * np.hanning(_WINDOW)
         power = np.abs(np.fft.rfft(frames, _FFT)) ** 2 @ _filters().T
         level = 10 * np.log10(np.maximum(power, 1e-12))
-        return np.maximum(level - level.max(), FLOOR).T.astype(np.float32)
+        return np.asarray(np.maximum(level - level.max(), FLOOR).T, np.float32)
 
 
 def read_clip(clip: Clip) -> Heard:
@@ -82,7 +82,7 @@ def read_clip(clip: Clip) -> Heard:
 def _filters() -> NDArray[np.float64]:
     """Triangles of equal width on the mel scale (O'Shaughnessy, 1987), [BANDS, bins]."""
     ends = 2595 * np.log10(1 + np.array([60, RATE / 2]) / 700)
-    edges = 700 * (10 ** (np.linspace(*ends, BANDS + 2) / 2595) - 1)[:, np.newaxis]
+    edges = 700 * (10 ** (np.linspace(ends[0], ends[1], BANDS + 2) / 2595) - 1)[:, np.newaxis]
     bins = np.fft.rfftfreq(_FFT, 1 / RATE)
     rise = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - bins) / (edges[2:] - edges[1:-1])

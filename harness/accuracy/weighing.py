@@ -79,8 +79,8 @@ def _as_spoken(said: Items, heard: Items, reading: Reading) -> tuple[Items, Item
     own = reading.optional or reading.fragments or trn.has_choice(said)
     if own or reading.view == WRITTEN:
         return said, heard
-    texts = (" ".join(map(str, items)) for items in (said, heard))
-    closer = wer.closest_forms(*texts, View(reading.view))
+    texts = [" ".join(map(str, items)) for items in (said, heard)]
+    closer = wer.closest_forms(texts[0], texts[1], View(reading.view))
     return trn.plain(closer[0]), trn.plain(closer[1])
 
 

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.accuracy.conditions.treatment import Treatment
 from harness.accuracy.wer import Counts
@@ -202,9 +203,13 @@ def _side(more: Floats, words: Floats, owners: Sequence[str]) -> Side:
     unit, difference = resampled(owners), float(more.sum() / words.sum())
     if unit == "speakers":
         _, places = np.unique(owners, return_inverse=True)
-        more, words = (np.bincount(places, weights=values) for values in (more, words))
+        more, words = _sums(places, more), _sums(places, words)
     interval = rate_difference((np.zeros(len(more)), more), words, unit=unit)
     return Side(difference=difference, interval=interval)
+
+
+def _sums(places: NDArray[np.intp], values: Floats) -> Floats:
+    return np.asarray(np.bincount(places, weights=values), np.float64)
 
 
 def _word(clean: Side, conditions: Side, net: Side) -> Traded:

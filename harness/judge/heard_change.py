@@ -71,10 +71,10 @@ def answers_change(old: Run, new: Run) -> Change | None:
     A clip that one run never answered counts as wrong there where both were to hear the same sets;
     else it is left out. None where a run cannot tell, or no clip stands in both.
     """
-    pair = end_to_end(old), end_to_end(new)
-    if pair[0] is None or pair[1] is None:
+    first, second = end_to_end(old), end_to_end(new)
+    if first is None or second is None:
         return None
-    right = [_right(found) for found in pair]
+    right = [_right(found) for found in (first, second)]
     names = {name for found in right for name, _, _ in found}
     alike = _digests(old, names) == _digests(new, names)
     keys = right[0].keys() | right[1].keys() if alike else right[0].keys() & right[1].keys()

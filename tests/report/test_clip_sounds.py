@@ -58,7 +58,8 @@ def heard(folder: Path, clips: int = 3) -> Run:
 def played(uri: str) -> tuple[np.ndarray[Any, Any], int]:
     head, _, data = uri.partition(",")
     assert head == "data:audio/ogg;base64"
-    return soundfile.read(io.BytesIO(base64.b64decode(data)))
+    samples, rate = soundfile.read(io.BytesIO(base64.b64decode(data)))
+    return samples, rate
 
 
 @pytest.mark.parametrize("form", [{}, {"rate": 44_100, "channels": 2}])

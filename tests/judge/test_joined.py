@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.sample_run import empty_run, environment, transcript
 
 
 def clip(number: int) -> Clip:
-    told = {"language": "es", "speaker": "", "condition": "", "sha256": "0" * 64}
+    told: dict[str, Any] = {"language": "es", "speaker": "", "condition": "", "sha256": "0" * 64}
     return Clip(id=f"c{number}", audio=f"/{number}.wav", text="uno dos", seconds=1.0, **told)
 
 

@@ -38,6 +38,7 @@ REFUSED = {
     "a las 7:30": ["a las siete y cuarto", "a las siete", "a las ocho y media", "a las treinta"],
     "a las 15:30": ["a las tres y media de la noche", "a las tres y media de la mañana"],
     "a las 7:45": ["a las siete menos cuarto"],
+    "a las 22:00": ["a las diez de la tarde"],
     "el 5 %": ["el cinco", "el cinco por mil"],
     "la 2.ª": ["la segundo"],
     "el 2.º": ["el segunda"],

@@ -18,7 +18,7 @@ from harness.errors import ReferenceSetError
 from harness.records import Clip, Run, Transcript
 from harness.report.mel_figure import mel_picture
 
-MOST = 1_200_000  # characters of audio and pictures on one page
+MOST = 900_000  # characters of audio and pictures on one page
 _HEAD, _SECOND = 6_000, 4_600  # of them: what a copy begins with, and a second of it, about
 SHOWN = 12  # hex digits of a digest
 

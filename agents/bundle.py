@@ -82,7 +82,7 @@ def external_files(model: Path) -> list[Path]:
 def _read_manifest(path: Path, model: Path) -> Manifest:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ManifestError(
             explain(str(path), expected="JSON", got=str(error), do="Restore the file.")
         ) from error

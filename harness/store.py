@@ -27,28 +27,14 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import TypeAdapter, ValidationError
-
 from harness.errors import StoreError
+from harness.journal import FORMAT, MOST_LINE, contents_of, header_of, read_rows
 from harness.records import Environment, Finding, Measurement, Run, Transcript
 
-# Format of the journal. History:
-#   1  2026-11  first
-#   2  2026-11  `arm` of measurements and transcripts; absent in 1, and read as ""
-#   3  2026-11  `treatment` of transcripts; absent before, and read as ""
-FORMAT = 3
-READABLE = (1, 2, 3)
 JOURNAL = "journal.jsonl"
 PAGE = "page.html"
 
 Record = Measurement | Transcript | Finding | Environment
-
-_RECORDS: Mapping[str, TypeAdapter[Any]] = {
-    "measurement": TypeAdapter(Measurement),
-    "transcript": TypeAdapter(Transcript),
-    "finding": TypeAdapter(Finding),
-    "environment": TypeAdapter(Environment),
-}
 
 
 class RunWriter:
@@ -87,7 +73,7 @@ class RunWriter:
             _lock(self._file, folder)
             self._file.truncate(file.read_bytes().rfind(b"\n") + 1)
             self._file.seek(0, os.SEEK_END)
-            self._records = len(_rows(file)) - 1
+            self._records = len(read_rows(file)) - 1
         except OSError as error:
             raise _cannot_write(folder, error) from error
         return self
@@ -134,6 +120,11 @@ class RunWriter:
             raise StoreError(
                 f"{self.folder}: a {row['type']} cannot be kept: {error}. {row}"
             ) from None
+        if len(line) > MOST_LINE:  # nobody would read the run again
+            raise StoreError(
+                f"{self.folder}: a {row['type']} of {len(line)} bytes cannot be kept; expected at "
+                f"most {MOST_LINE}. {row!r:.200}"
+            )
         try:
             written = self._file.write(line)
             os.fsync(self._file.fileno())
@@ -152,10 +143,10 @@ def read_run(path: Path) -> Run:
         StoreError: absent, unreadable, of an unknown format, or damaged; names file and line.
     """
     file = path / JOURNAL if path.is_dir() else path
-    rows = _rows(file)
+    rows = read_rows(file)
     if not rows:
         raise StoreError(f"{file}: no header; the run ended before it began. Remove its folder.")
-    return replace(_run(rows[0], file), **_contents(rows[1:], file))
+    return replace(header_of(rows[0], file), **contents_of(rows[1:], file))
 
 
 def keep_page(folder: Path, html: str) -> Path:
@@ -203,90 +194,6 @@ def _lock(file: FileIO, folder: Path) -> None:
     except BlockingIOError:
         file.close()
         raise StoreError(f"{folder}: another process still writes this run. Wait for it.") from None
-
-
-def _rows(file: Path) -> list[dict[str, Any]]:
-    """Parse every line; a last one that does not parse was torn and is dropped."""
-    try:
-        lines = file.read_bytes().splitlines()
-    except OSError as error:
-        raise StoreError(
-            f"{file}: cannot be read: {error.strerror}. Expected a run folder."
-        ) from None
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            rows.append(_row(line))
-        except ValueError as error:
-            if number < len(lines):
-                raise StoreError(f"{file}:{number}: damaged: {error}. Restore the file.") from None
-    return rows
-
-
-def _row(line: bytes) -> dict[str, Any]:
-    row = json.loads(line)
-    if not isinstance(row, dict) or "type" not in row:
-        raise ValueError(f"expected an object with a type, got {line[:40]!r}")
-    return row
-
-
-def _run(header: Mapping[str, Any], file: Path) -> Run:
-    if header["type"] != "header":
-        raise StoreError(
-            f"{file}:1: expected a header, got {header['type']!r}. No journal of a run."
-        )
-    if header.get("format") not in READABLE:
-        raise StoreError(
-            f"{file}: format {header.get('format')!r}; this version reads "
-            f"{' and '.join(map(str, READABLE))}. "
-            "Read it with the version that wrote it."
-        )
-    names = ("id", "verb", "bundle", "config", "started")
-    try:
-        given: dict[str, Any] = {name: str(header[name]) for name in names}
-    except KeyError as error:
-        raise StoreError(f"{file}:1: the header lacks {error}.") from None
-    return Run(**given, environment=None)
-
-
-def _contents(rows: list[dict[str, Any]], file: Path) -> dict[str, Any]:
-    """The fields of `Run` that the lines after the header hold."""
-    kept: dict[str, list[Any]] = {kind: [] for kind in (*_RECORDS, "fact", "doubt", "seal")}
-    for number, row in enumerate(rows, start=2):
-        kind = row.pop("type")
-        if kind not in kept:
-            raise StoreError(f"{file}:{number}: unknown record {kind!r} in format {FORMAT}.")
-        try:
-            kept[kind].append(_content(kind, row))
-        except (ValidationError, KeyError) as error:
-            raise StoreError(f"{file}:{number}: not a {kind}: {_reason(error)}.") from None
-    return {
-        "environment": kept["environment"][-1] if kept["environment"] else None,
-        "measurements": tuple(kept["measurement"]),
-        "transcripts": tuple(kept["transcript"]),
-        "findings": tuple(kept["finding"]),
-        "doubts": tuple(kept["doubt"]),
-        "facts": dict(kept["fact"]),
-        "complete": bool(kept["seal"]),
-    }
-
-
-def _content(kind: str, row: Mapping[str, Any]) -> Any:
-    match kind:
-        case "fact":
-            return str(row["name"]), row["value"]
-        case "doubt":
-            return str(row["text"])
-        case "seal":
-            return int(row["records"])
-    return _RECORDS[kind].validate_python(row)
-
-
-def _reason(error: ValidationError | KeyError) -> str:
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:

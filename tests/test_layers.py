@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 # What each part of harness may import of harness, lowest floor first.
 GROUND = {"units", "errors", "records", "strict", "suite", "budgets", "claims", "config"}
-GROUND |= {"store", "progress"}
+GROUND |= {"store", "journal", "progress", "untrusted"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "units": set(),
@@ -24,7 +24,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "claims": {"errors", "records", "strict", "suite", "budgets"},
     "config": {"errors", "records", "strict", "suite", "budgets", "claims"},
     "progress": set(),
-    "store": {"units", "errors", "records", "strict"},
+    "untrusted": set(),
+    "journal": {"errors", "records", "untrusted"},
+    "store": {"errors", "records", "journal"},
     "measure": GROUND,
     "integrity": GROUND,
     "accuracy": GROUND,
@@ -34,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "functions": {"units", "records"},
     "plugin": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "functions"},
     "verbs": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "plugin"},
-    "cli": {"errors"},  # it names the verbs and imports one when it is called
+    "cli": {"errors", "untrusted"},  # it names the verbs and imports one when it is called
 }
 
 

@@ -13,7 +13,6 @@ and MLS.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ReferenceSetError
+from harness.untrusted import parse_json
 
 AUDIO = (".wav", ".flac", ".ogg", ".opus", ".mp3")  # endings, in the order in which they are sought
 LANGUAGE_KEYS = ("language", "lang", "target_lang")
@@ -63,8 +63,8 @@ def read_nemo(manifest: Path) -> Rows:
         where = f"{manifest}:{number}"
         if line.strip():
             try:
-                yield _nemo_row(json.loads(line), manifest.parent, where)
-            except (ValueError, RecursionError) as error:
+                yield _nemo_row(parse_json(line), manifest.parent, where)
+            except ValueError as error:
                 yield Skipped(where=where, reason=f"{error}. Got {line[:60]!r}")
 
 

@@ -26,8 +26,10 @@ from typing import Any
 
 from harness.errors import ReferenceSetError
 from harness.records import Clip, Expect, Finding
+from harness.untrusted import parse_json, read_text
 
 MANIFEST = "manifest.jsonl"
+MOST_BYTES = 2_000_000_000  # of a manifest: four million clips
 TEXT_KEYS = ("id", "audio", "text", "language", "speaker", "condition", "sha256")
 MAY_BE_EMPTY = {"text", "speaker", "condition"}  # an empty text is a clip in which nobody speaks
 
@@ -143,19 +145,19 @@ def set_digest(clips: Iterable[Clip]) -> str:
 
 def _text(manifest: Path) -> str:
     try:
-        return manifest.read_text("utf-8")
+        return read_text(manifest, MOST_BYTES)
     except FileNotFoundError:
         raise ReferenceSetError(
             f"{manifest}: no such file. A reference set is a folder with a {MANIFEST}."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ReferenceSetError(f"{manifest}: cannot be read as UTF-8 text: {error}.") from error
 
 
 def _json_object(line: str, where: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        row = parse_json(line)
+    except ValueError as error:
         raise ReferenceSetError(f"{where}: not JSON: {error}. Got {line[:60]!r}.") from None
     if not isinstance(row, dict):
         raise ReferenceSetError(f"{where}: expected a JSON object, got {line[:60]!r}.")

@@ -39,5 +39,10 @@ class Entry:
         return accepted
 
 
+def keys(words: str) -> tuple[bytes, ...]:
+    """Return the words as JSON writes them."""
+    return tuple(f'"{word}"'.encode() for word in words.split())
+
+
 class SlowInput(Exception):  # noqa: N818
     """An input takes longer than it may."""

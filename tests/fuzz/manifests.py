@@ -14,7 +14,7 @@ from agents.errors import BundleError as PipelineBundleError
 from harness.accuracy import sets
 from harness.errors import BundleError, ReferenceSetError
 from harness.integrity import manifest
-from tests.fuzz.entry import Entry
+from tests.fuzz.entry import Entry, keys
 from tests.fuzz.place import placed
 
 ROOT = Path(__file__).parents[2]
@@ -73,12 +73,13 @@ ENTRY = Entry(
     read=read,
     refused=Refused,
     seeds=seeds,
-    words=tuple(
-        f'"{word}"'.encode()
-        for word in ("id", "audio", "text", "seconds", "sha256", "expect", "slots", "format")
-        + ("files", "bytes", "tensors", "shape", "contract", "input", "output", "dtype", "sealed")
-        + ("canaries", "tolerance", "tokenizer", "codebook_size", "text_channels", "frame_stride")
-    )
-    + (b"../", b"/etc/passwd", b"a\\u0000b", b"1e999", b"NaN", b"[[[[[[[[", b"null", b"\\ud800"),
+    words=(
+        *keys(
+            "id audio text seconds sha256 expect slots format files bytes tensors shape contract"
+        ),
+        *keys("input output dtype sealed canaries tolerance tokenizer codebook_size text_channels"),
+        *keys("frame_stride"),
+        *rb"../ /etc/passwd a\u0000b 1e999 NaN [[[[[[[[ null \ud800".split(),
+    ),
     longest=16_384,
 )

@@ -18,7 +18,7 @@ def placed(name: str, data: bytes) -> Path:
 
 @cache
 def _folder() -> Path:
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=memory if memory.is_dir() else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from harness.errors import StoreError
 from harness.records import Run
 from harness.store import JOURNAL, RunWriter, read_run
-from tests.fuzz.entry import Entry
+from tests.fuzz.entry import Entry, keys
 from tests.fuzz.place import placed
 from tests.sample_run import sample_run
 
@@ -48,12 +48,10 @@ ENTRY = Entry(
     read=read,
     refused=StoreError,
     seeds=seeds,
-    words=tuple(
-        f'"{word}"'.encode()
-        for word in ("type", "header", "measurement", "transcript", "finding", "environment")
-        + ("fact", "doubt", "seal", "records", "format", "samples", "tainted", "name", "value")
-        + ("unit", "expect", "intent", "slots", "arm", "facts", "process")
-    )
-    + (b"NaN", b"Infinity", b"1e999", b"[[[[[[[[", b'{"a":{"a":', b"\n", b"\\ud800", b"null"),
+    words=(
+        *keys("type header measurement transcript finding environment fact doubt seal records"),
+        *keys("format samples tainted name value unit expect intent slots arm facts process"),
+        *rb'NaN Infinity 1e999 [[[[[[[[ {"a":{"a": \ud800 null'.split(),
+    ),
     longest=8_192,
 )

@@ -47,7 +47,9 @@ ENTRY = Entry(
     read=read,
     refused=AudioOmniError,
     seeds=seeds,
-    words=(b"RIFF", b"WAVE", b"fmt ", b"data", b"LIST", b"fact", b"fLaC", b"OggS", b"ID3", b"FORM")
-    + (b"COMM", b"SSND", b"ds64", b"RF64", b"caff", b"\xff\xff\xff\xff", b"\xff\xfb\x90"),
+    words=(
+        *b"RIFF WAVE data LIST fact fLaC OggS ID3 FORM COMM SSND ds64 RF64 caff".split(),
+        *(b"fmt ", b"\xff\xff\xff\xff", b"\xff\xfb\x90"),
+    ),
     longest=8_192,
 )

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from harness.errors import HarnessError
+from harness.untrusted import printable
 
 COULD_NOT_WORK = 2
 
@@ -65,7 +66,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except HarnessError as error:
-            click.echo(f"harness: {error}", err=True)
+            click.echo(f"harness: {printable(str(error))}", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:

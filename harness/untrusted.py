@@ -87,7 +87,7 @@ def _check_depth(text: str | bytes, value: Any) -> None:
     if sum(map(text.count, opened)) <= DEEPEST:  # type: ignore[arg-type]
         return
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [inner for one in level for inner in _children(one)]
         if not level:
             return

@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": set(),
     "errors": set(),
     "records": {"units"},
-    "strict": {"errors"},
+    "strict": {"errors", "untrusted"},
     "suite": {"strict"},
     "budgets": {"units", "errors", "records", "strict", "suite"},
     "claims": {"errors", "records", "strict", "suite", "budgets"},

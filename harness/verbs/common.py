@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from harness.errors import ConfigError, StoreError
+from harness.untrusted import printable
 
 REFERENCE = "config/reference.yaml"
 PASSED, MISSED, COULD_NOT_WORK, NOT_PROVEN = 0, 1, 2, 3
@@ -49,7 +50,7 @@ def section(value: Any, name: str, config: Path) -> Any:
 
 def tell(text: str) -> None:
     """Say what happens now, beside the result: standard output holds the result alone."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def colour() -> bool:

@@ -11,6 +11,7 @@ import click
 
 from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
 from harness.verbs.gate import show
+from harness.verbs.stored import fitting
 
 if TYPE_CHECKING:
     from harness.records import Budget, Run
@@ -44,19 +45,20 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
 
     folder = find_run(common.runs_folder(reports), run)
     found = read_run(folder)
-    if found.verb in OWN_PAGES:
-        OWN_PAGES[found.verb](found, folder, as_json=as_json)
-        return
-    settings = read_settings(Path(config or found.config))
-    if found.verb == "feasible":  # nothing of the pipeline was measured
-        verdicts = prospects(settings.budgets, found)
-    else:
-        grown = growth_budgets(settings.suite, settings.budgets)
-        budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
-        today = {"time_limit": time_limit(settings.budgets)}
-        found = replace(found, facts={**found.facts, **today})
-        verdicts = judge_all(budgets, found)
-    show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
+    with fitting(folder):
+        if found.verb in OWN_PAGES:
+            OWN_PAGES[found.verb](found, folder, as_json=as_json)
+            return
+        settings = read_settings(Path(config or found.config))
+        if found.verb == "feasible":  # nothing of the pipeline was measured
+            verdicts = prospects(settings.budgets, found)
+        else:
+            grown = growth_budgets(settings.suite, settings.budgets)
+            budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
+            today = {"time_limit": time_limit(settings.budgets)}
+            found = replace(found, facts={**found.facts, **today})
+            verdicts = judge_all(budgets, found)
+        show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
 
 
 def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:

@@ -25,7 +25,7 @@ FORMAT = 3
 READABLE = (1, 2, 3)
 
 MOST_BYTES = 1_000_000_000  # of a journal: two million transcripts
-MOST_LINE = 16_000_000  # bytes of a line: a million samples
+MOST_LINE = 64_000_000  # bytes of a line: the facts of the largest graph
 
 _KINDS = {
     "measurement": Measurement,

@@ -15,12 +15,14 @@ else that does not fit is an error that names the line: a journal is never read 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from io import FileIO
@@ -61,7 +63,11 @@ class RunWriter:
         _lock(self._file, self.folder)
         second = f"{started:%Y-%m-%dT%H:%M:%SZ}"
         header = {"verb": verb, "bundle": bundle, "config": config, "started": second}
-        self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
+        try:
+            self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
+        except StoreError:
+            self.close()
+            raise
 
     @classmethod
     def reopen(cls, folder: Path) -> Self:
@@ -125,15 +131,20 @@ class RunWriter:
                 f"{self.folder}: a {row['type']} of {len(line)} bytes cannot be kept; expected at "
                 f"most {MOST_LINE}. {row!r:.200}"
             )
+        before = os.fstat(self._file.fileno()).st_size
         try:
             written = self._file.write(line)
             os.fsync(self._file.fileno())
+            if written != len(line):
+                full = os.strerror(errno.ENOSPC)
+                raise OSError(errno.ENOSPC, f"{full} ({written} of {len(line)} bytes were)")
         except OSError as error:
-            raise _cannot_write(self.folder, error) from error
-        if written != len(line):
-            raise StoreError(
-                f"{self.folder}: the disk took {written} of {len(line)} bytes. Free some."
-            )
+            with suppress(OSError):
+                self._file.truncate(before)  # what comes next must not follow half a line,
+                self._file.seek(before)  # nor a gap
+            lost = line.decode().strip()
+            told = f"{_cannot_write(self.folder, error)} What was measured before is kept."
+            raise StoreError(f"{told} Not kept: {lost}") from error
 
 
 def read_run(path: Path) -> Run:
@@ -160,7 +171,10 @@ def keep_page(folder: Path, html: str) -> Path:
         half.write_text(html, "utf-8")
         half.replace(page)
     except OSError as error:
-        raise _cannot_write(page, error) from error
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+        told = f"The run itself is kept; its page is drawn by: harness report {folder}"
+        raise StoreError(f"{_cannot_write(page, error)} {told}") from error
     return page
 
 
@@ -198,10 +212,15 @@ def _lock(file: FileIO, folder: Path) -> None:
 
 def _cannot_write(folder: Path, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
-    return StoreError(
-        f"{folder}: cannot be written: {reason}. Give yourself write permission, or name another "
-        "folder with --reports."
-    )
+    do = _REMEDIES.get(error.errno or 0, "Give yourself write permission, or name another folder")
+    return StoreError(f"{folder}: cannot be written: {reason}. {do} with --reports.")
+
+
+_FULL = "Free some space, or name a folder on another disk"
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
+    errno.EROFS: "The disk is read-only: name another folder",
+}
 
 
 def _word(text: str) -> str:

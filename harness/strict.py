@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.errors import ConfigError
-from harness.untrusted import read_text
+from harness.untrusted import DEEPEST, read_text
 
 MOST_BYTES = 1_000_000  # of a config file
 MOST_VALUES = 100_000  # in one, aliases written out
@@ -65,6 +65,11 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
 class _Bounded(yaml.SafeLoader):
     """Refuses more values than a config has, and a mapping that names a key twice: YAML forbids
     it, and PyYAML takes the last."""
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        if self.flow_level >= DEEPEST:  # PyYAML's time grows with the square of the depth
+            raise yaml.YAMLError(f"nested too deep: more than {DEEPEST} brackets are open")
+        super().fetch_flow_collection_start(token)
 
     def get_single_node(self) -> yaml.Node | None:
         node: yaml.Node | None = super().get_single_node()

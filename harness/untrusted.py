@@ -27,14 +27,16 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: not JSON, not UTF-8, nested deeper than DEEPEST, a number that is not finite or
             of more than LONGEST_NUMBER characters, or half of a surrogate pair in a text.
     """
+    words = text.decode("utf-8") if isinstance(text, bytes) else text
     try:
         value = json.loads(
-            text, parse_float=_finite, parse_int=_whole, parse_constant=_not_a_number
+            words, parse_float=_finite, parse_int=_whole, parse_constant=_not_a_number
         )
     except RecursionError:
         raise ValueError(f"nested deeper than {DEEPEST} levels") from None
-    _check_depth(text, value)
-    if (b"\\ud" if isinstance(text, bytes) else "\\ud") in text.lower():  # type: ignore[operator]
+    if words.count("[") + words.count("{") > DEEPEST:
+        _check_depth(value)
+    if "\\ud" in words.lower():
         _check_pairs(value)
     return value
 
@@ -82,10 +84,7 @@ def _not_a_number(word: str) -> float:
     raise ValueError(f"expected a number that is finite, got {word}")
 
 
-def _check_depth(text: str | bytes, value: Any) -> None:
-    opened = (b"[", b"{") if isinstance(text, bytes) else ("[", "{")
-    if sum(map(text.count, opened)) <= DEEPEST:  # type: ignore[arg-type]
-        return
+def _check_depth(value: Any) -> None:
     level = [value]
     for _ in range(DEEPEST):
         level = [inner for one in level for inner in _children(one)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import ConfigError
+from harness.errors import ConfigError, StoreError
 from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
 
@@ -121,12 +121,29 @@ def judged(recording: Recording, budgets: Iterable[Budget], *, as_json: bool) ->
     """Judge a run that was just recorded, keep its page, show it, and return the exit code."""
     from harness.judge.verdicts import judge_all
     from harness.report.page import page
-    from harness.store import keep_page
 
     run = recording.run
     verdicts = judge_all(budgets, run)
-    show(run, verdicts, keep_page(recording.writer.folder, page(run, verdicts)), as_json=as_json)
+    draw(run, verdicts, recording.writer.folder, page(run, verdicts), as_json=as_json)
     return conclude(run, verdicts, strict=True)
+
+
+def draw(
+    run: Run, verdicts: tuple[Verdict, ...], folder: Path, html: str, *, as_json: bool
+) -> None:
+    """Keep the page of a run and show the run; it is shown where the page cannot be kept too.
+
+    Raises:
+        StoreError: the page cannot be written.
+    """
+    from harness.store import keep_page
+
+    try:
+        kept = keep_page(folder, html)
+    except StoreError:
+        show(run, verdicts, None, as_json=as_json)
+        raise
+    show(run, verdicts, kept, as_json=as_json)
 
 
 def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
-from harness.verbs.gate import show
+from harness.verbs.gate import draw
 from harness.verbs.stored import fitting
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
     from harness.judge.feasible import prospects
     from harness.judge.verdicts import judge_all
     from harness.report.page import page
-    from harness.store import find_run, keep_page, read_run
+    from harness.store import find_run, read_run
 
     folder = find_run(common.runs_folder(reports), run)
     found = read_run(folder)
@@ -58,7 +58,7 @@ def report(run: str, config: str | None, reports: str, as_json: bool) -> None:
             today = {"time_limit": time_limit(settings.budgets)}
             found = replace(found, facts={**found.facts, **today})
             verdicts = judge_all(budgets, found)
-        show(found, verdicts, keep_page(folder, page(found, verdicts)), as_json=as_json)
+        draw(found, verdicts, folder, page(found, verdicts), as_json=as_json)
 
 
 def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:

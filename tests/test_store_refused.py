@@ -86,8 +86,8 @@ def test_a_disk_that_is_really_full_and_then_has_room(tmp_path: Path) -> None:
         assert "Free some space" in said
         assert kept > 1
         assert [m.metric for m in read_run(writer.folder).measurements] == ["m.long"] * kept
-        with pytest.raises(StoreError, match="cannot be written"):
-            begun(disk).write(LONG)
+        with pytest.raises(StoreError, match="cannot be written"), begun(disk) as other:
+            other.write(LONG)
         with pytest.raises(StoreError, match="harness report"):
             keep_page(writer.folder, "x" * 100_000)
         assert not list(writer.folder.glob("*.half"))

@@ -30,7 +30,10 @@ def read(data: bytes) -> Run:
 def seeds() -> Iterator[bytes]:
     """Journals as the harness writes them: one of every record, sealed and not."""
     run = sample_run()
-    few = [dataclasses.replace(m, samples=m.samples[:4]) for m in run.measurements[:3]]
+    few = [
+        dataclasses.replace(m, samples=m.samples[:4], tainted=m.tainted[:4])
+        for m in run.measurements[:3]
+    ]
     for records in (few, run.transcripts[:2], run.findings[:2], [run.environment]):
         with TemporaryDirectory() as folder:
             with RunWriter(Path(folder), verb="bench", bundle="b", config="c.yaml") as writer:

@@ -119,6 +119,8 @@ def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
     missing = [key for key in (*_PARTS, "files", "contract", "symbols") if key not in manifest]
     if missing:
         raise ManifestError(f"{path}: {', '.join(missing)} missing. Restore the file.")
+    if odd := [part for part in _PARTS if not isinstance(manifest[part], str)]:
+        raise ManifestError(f"{path}: {', '.join(odd)} must name a file. Restore the file.")
     if manifest["model"] != model.name:
         do = "Name the manifest after the model that it describes."
         raise ManifestError(

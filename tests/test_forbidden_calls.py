@@ -21,7 +21,7 @@ FORBIDDEN_CALLS |= {"yaml.full_load", "yaml.unsafe_load", "tarfile.open"}
 
 # Readers of what comes from elsewhere: json.loads takes NaN, a megabyte of brackets, and a number
 # of 4000 digits.
-READ_WITHIN_LIMITS = ("store", "journal", "integrity/manifest", "accuracy/sets")
+READ_WITHIN_LIMITS: tuple[str, ...] = ("store", "journal", "integrity/manifest", "accuracy/sets")
 READ_WITHIN_LIMITS += ("accuracy/hypotheses", "accuracy/set_readers", "accuracy/set_split")
 
 

@@ -124,13 +124,11 @@ def test_what_a_request_leaves_open_is_found(make_job: Any, leak: str) -> None:
 def test_what_the_harness_leaves_open_is_found(make_job: Any) -> None:
     told: list[Any] = []
     with ExitStack() as opened:
-        soak_pass(
-            make_job({"a": {}}),
-            told.append,
-            warmup=1,
-            rounds=4,
-            step=lambda: opened.enter_context(open(os.devnull)) and None,
-        )
+
+        def leave_open() -> None:
+            opened.enter_context(open(os.devnull))
+
+        soak_pass(make_job({"a": {}}), told.append, warmup=1, rounds=4, step=leave_open)
     (broken,) = [f for f in told if isinstance(f, Finding) and not f.holds]
     assert broken.rule == HARNESS_KEEPS
 

@@ -69,6 +69,7 @@ def external_files(model: Path) -> list[Path]:
 
     Raises:
         ModelFileNotFoundError: `model` itself is absent.
+        ManifestError: it refers to a file that does not lie beside it.
     """
     _require(model, "Put the model there, or correct model_path in the config.")
     if model.stat().st_size == 0:  # an empty file cannot be mapped, and refers to nothing
@@ -76,6 +77,8 @@ def external_files(model: Path) -> list[Path]:
     with model.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as graph:
         spans = ((hit.end(), hit.end() + hit[1][0]) for hit in _LOCATION.finditer(graph))
         names = {graph[start:end].decode("utf-8", "replace") for start, end in spans}
+    for name in names:
+        _require_inside(model, name)
     return [model.parent / name for name in sorted(names)]
 
 
@@ -140,11 +143,7 @@ def _are_sizes(files: Any) -> bool:
 
 
 def _check_file(path: Path, name: str, stated: int, source: str) -> None:
-    inside = PurePosixPath(name)
-    if inside.is_absolute() or ".." in inside.parts:
-        raise ManifestError(
-            explain(str(path), expected="files beside it", got=name, do="Do not trust this file.")
-        )
+    _require_inside(path, name)
     file = path.parent / name
     _require(file, f"{path.name} lists it: download it again from {source}.")
     size = file.stat().st_size
@@ -163,6 +162,17 @@ def _origin(document: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """Say where a file can be had again, and the digest that tells the right one."""
     source = document.get("source", "where it came from")
     return f"{source} (sha256 {facts['sha256']})" if "sha256" in facts else str(source)
+
+
+def _require_inside(file: Path, name: str) -> None:
+    """Refuse a file that `file` names beyond its own folder; onnxruntime refuses a link there."""
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts or "\0" in name:
+        raise ManifestError(
+            explain(
+                str(file), expected="files beside it", got=repr(name), do="Do not trust this file."
+            )
+        )
 
 
 def _require(file: Path, remedy: str) -> None:

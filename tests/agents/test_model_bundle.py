@@ -135,3 +135,11 @@ def test_a_part_that_is_no_name_is_refused(tmp_path: Path, value: object) -> Non
     model.with_name("core.onnx.manifest.json").write_text(json.dumps(document))
     with pytest.raises(ManifestError, match="tokenizer must name a file"):
         read_bundle(model)
+
+
+@pytest.mark.parametrize("name", ["../core.onnx.data", "/core.onnx.data0", "a/../../core.data"])
+def test_a_graph_names_no_file_outside_its_folder(model: Path, name: str) -> None:
+    entry = b"\x0a\x08location\x12"
+    model.write_bytes(entry + bytes([len(name)]) + name.encode())
+    with pytest.raises(ManifestError, match="expected files beside it"):
+        external_files(model)

@@ -206,7 +206,7 @@ def test_the_policy_alone_holds_markup_that_was_not_escaped(
     shutil.copytree(ROOT / "harness/report/templates", folder)
     template = f"<head><meta http-equiv='Content-Security-Policy' content=\"{{{{ policy }}}}\">\
 </head><body>{''.join(MARKUP).replace('{at}', canary.address)}</body>"
-    loader = jinja2.Environment(autoescape=False).from_string(template)
+    loader = jinja2.Environment(autoescape=True).from_string(template)
     monkeypatch.setattr(harness.report.page, "_templates", lambda: _Fixed(loader))
     page = tmp_path / "raw.html"
     page.write_text(rendered("any"))

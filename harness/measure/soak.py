@@ -158,11 +158,11 @@ def _judge_held(said: Said, counted: Sequence[Report], size: int, keeper: Keeper
 def _judge_texts(said: Said, good: Sequence[Report], keeper: Keeper) -> None:
     texts: dict[str, set[str]] = {}
     for report in good:
-        texts.setdefault(report["clip"], set()).add(report["text"])
-    for clip, heard in texts.items():
+        texts.setdefault(report["audio"], set()).add(report["text"])  # two sets may share an id
+    for audio, heard in texts.items():
         if len(heard) > 1:
             one, other, *_ = sorted(heard)
-            keeper.broken(SAME, f"Clip {clip}: {one[:80]!r}, and at another time {other[:80]!r}.")
+            keeper.broken(SAME, f"{audio}: {one[:80]!r}, and at another time {other[:80]!r}.")
 
 
 def _emit(said: Said, early: Sequence[Report], counted: Sequence[Report], emit: Emit) -> None:

@@ -29,21 +29,21 @@ class Endurance(Instrument):
     def __init__(self, order: Mapping[str, Any]) -> None:
         super().__init__(order)
         self._bad = frozenset(order["soak"]["bad"])
-        self._now = ""
+        self._now: Clip = {}
 
     def drive(self, clips: Iterable[Clip], send: Callable[[Clip], None]) -> None:
         for clip in clips:
-            self._now = clip["id"]
+            self._now = clip
             send(clip)
 
     def call(self, process: Call, data: bytes) -> Seen:
         seen: Seen = {}
-        if self._now in self._bad:
+        if self._now["id"] in self._bad:
             seen = self._refused(process, data)
         else:
             result = process(data)
             text = result.get("text") if isinstance(result, dict) else None
-            seen = {"text": text if isinstance(text, str) else ""}
+            seen = {"text": text if isinstance(text, str) else "", "audio": self._now["audio"]}
             del result
         held = {"files": len(os.listdir("/proc/self/fd")), "threads": _threads()}
         return {"memory": counters.memory(), **held, **seen}

@@ -12,12 +12,15 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.fuzz.entries import ENTRIES
 from tests.fuzz.entry import Entry
@@ -122,9 +125,14 @@ def _options(entry: Entry, seconds: int, words: Path, findings: Path) -> list[st
 def _run(module: str, *words: str) -> str:
     """Run a module of this package and return all that it printed, whatever its exit code."""
     line = [sys.executable, "-m", f"tests.fuzz.{module}", *words]
-    done = subprocess.run(
-        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    memory = Path("/dev/shm")  # the fuzzer ends without leaving anything to an exit handler
+    with TemporaryDirectory(prefix="fuzz-", dir=memory if memory.is_dir() else None) as folder:
+        told: dict[str, Any] = {
+            "cwd": ROOT,
+            "env": {**os.environ, "TMPDIR": folder},
+            "check": False,
+        }
+        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **told)
     return done.stdout.decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""Where inputs lie that a reader wants as files: one folder a process, in memory if it can be."""
+"""Where inputs lie that a reader wants as files: one folder a process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def placed(name: str, data: bytes) -> Path:
 
 @cache
 def _folder() -> Path:
-    memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=memory if memory.is_dir() else None))
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

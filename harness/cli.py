@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from harness.errors import HarnessError
+from harness.untrusted import printable
 
 COULD_NOT_WORK = 2
 
@@ -70,7 +71,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except HarnessError as error:
-            click.echo(f"harness: {error}", err=True)
+            click.echo(f"harness: {printable(str(error))}", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -84,7 +85,7 @@ class _Echo(logging.Handler):
     """Writes what is told to standard error as it is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(record.getMessage(), err=True)
+        click.echo(printable(record.getMessage()), err=True)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

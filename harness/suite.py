@@ -80,6 +80,7 @@ class Soak(Strict):
     rounds: int = Field(ge=4)  # in each process
     warmup: int = Field(ge=1)  # rounds before them, not counted: the arena fits the longest clip
     growth_bytes: float = Field(ge=0)  # per request: what may be shown before it is a FAIL
+    refusal: str = ""  # "package.module:Class" of the pipeline's errors: bad input ends in one
     timeout_s: float = Field(gt=0)
 
 

@@ -35,6 +35,10 @@ STARTS_COLD = "cold_load_is_cold"
 STAGES_WEIGHED = "stage_memory_is_measured"
 PROFILED = "operators_are_profiled"
 ALIKE = "answers_do_not_depend_on_load"
+REFUSES = "bad_input_is_refused"
+KEEPS = "requests_leave_nothing_open"
+HARNESS_KEEPS = "harness_leaves_nothing_open"
+SAME = "answers_stay_the_same"
 TITLES = {
     ENDS_WELL: "Every measured process does its work and ends by itself with status 0.",
     ANSWERS: "The pipeline answers every clip that it is sent.",
@@ -47,6 +51,10 @@ TITLES = {
     Fault.LEFT_EARLY: "No measured process ends before its work is done.",
     STAGES_WEIGHED: "The kernel lets a process set back its own memory peak.",
     PROFILED: "onnxruntime's profile tells how long each node of the model takes.",
+    REFUSES: "Bad input ends in an error that the pipeline raises on purpose, never in an answer.",
+    KEEPS: "A process has no more open files and threads after thousands of requests than before.",
+    HARNESS_KEEPS: "The harness has no more open files and threads after a soak than before.",
+    SAME: "A clip gets the same text each time that it is sent.",
     ALIKE: "A clip gets the same text whatever is served beside it.",
     FORWARD: "The clock of a measured process goes forward.",
     AS_HEARD: "A timed request gets the answer that its clip gets when it is heard for its words.",

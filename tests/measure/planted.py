@@ -14,6 +14,7 @@ import mmap
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,10 @@ def behave(told: dict[str, Any], stage: str) -> None:
         _leave_a_busy_orphan(told["orphan_s"])
     if "map" in told:
         KEPT.append(_map(Path(told["map"])))
+    if told.get("keep_file"):
+        KEPT.append(open(os.devnull, "rb"))  # noqa: SIM115
+    if told.get("keep_thread"):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     if kept := told.get("keep_megabytes", 0) * MB + told.get("keep_kilobytes", 0) * KB:
         KEPT.append(bytearray(b"\1") * kept)
 

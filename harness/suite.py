@@ -38,6 +38,13 @@ class Accuracy(Strict):
     timeout_s: float = Field(gt=0)  # for one process that transcribes a set
 
 
+class Routing(Pass):
+    """Requests through an agent graph, beside the same without it."""
+
+    factory: str  # "module:callable" of what has the methods of `measure.routing.STAGES`
+    needs: str  # module without which nothing is measured, and the run says so
+
+
 class Extension(Strict):
     """How a latency pass goes on when a budget is not proven."""
 
@@ -200,6 +207,7 @@ class Suite(Strict):
     host: Host = Host(seconds=4)
     operators: Pass | None = None  # requests under onnxruntime's own profile; None: not taken
     functions: Functions = Functions(seconds=0.3)
+    routing: Routing | None = None
     soak: Soak | None = None
     load: Load | None = None
     conditions: Conditions | None = None

@@ -23,6 +23,7 @@ from harness.run.jobs import job_of
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
+from harness.run.routing import routing
 from harness.store import RunWriter
 from harness.suite import Pass
 
@@ -166,6 +167,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "operators": _operators,
     "accuracy": _accuracy,
     "product": _product,
+    "routing": routing,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.

@@ -4,6 +4,7 @@
     ├── ConfigError              a file in config/ is wrong: names file, key, expected, got
     ├── BundleError              the model files are absent or broken: names file and tensor
     ├── ReferenceSetError        a reference set is absent, empty or broken: names file and line
+    ├── PredictorError           a model of listeners cannot be used: names file, digest, contract
     ├── StoreError               a run cannot be written or read: names the path
     ├── MeasurementError         the measured process failed: names stage, clip, signal
     └── UnlikeRunsError          two runs cannot be compared: names each condition that differs
@@ -28,6 +29,10 @@ class BundleError(HarnessError):
 
 class ReferenceSetError(HarnessError):
     """A reference set is absent, empty or damaged."""
+
+
+class PredictorError(HarnessError):
+    """A predictor of speech quality, or what it is to score, cannot be used."""
 
 
 class StoreError(HarnessError):

@@ -45,6 +45,24 @@ class Routing(Pass):
     needs: str  # module without which nothing is measured, and the run says so
 
 
+class PredictorFile(Strict):
+    """A model of listeners: an ONNX file with the contract of `predicted_mos.onnx_file`."""
+
+    name: str = Field(pattern="^[a-z0-9_]+$")  # of its score: quality.predicted_mos.<name>
+    path: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    rate: int = Field(default=16_000, ge=8000)  # Hz that it hears
+
+
+class PredictedMos(Strict):
+    """Which models of listeners score a voice, and which clips they score beside it."""
+
+    predictors: tuple[PredictorFile, ...] = ()  # beside DNSMOS, which speechmos brings
+    anchors: tuple[str, ...] = Field(min_length=1)  # sets under `sets`; the first is degraded too
+    human: str | None = None  # folder of human speech, the first anchor where it is present
+    clips: int = Field(ge=1)  # of each anchor
+
+
 class Extension(Strict):
     """How a latency pass goes on when a budget is not proven."""
 
@@ -208,6 +226,7 @@ class Suite(Strict):
     operators: Pass | None = None  # requests under onnxruntime's own profile; None: not taken
     functions: Functions = Functions(seconds=0.3)
     routing: Routing | None = None
+    predicted_mos: PredictedMos | None = None  # None: no model of listeners is asked
     soak: Soak | None = None
     load: Load | None = None
     conditions: Conditions | None = None

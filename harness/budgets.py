@@ -212,5 +212,6 @@ GROWTH = "soak.growth"  # by how much one more request raises the resident memor
 WHOLE = "latency.end_to_end"
 END_TO_END = "accuracy.end_to_end"  # the share of clips that were answered rightly and in time
 OVERHEAD = "routing.overhead"  # of a request through the agent graph
-OTHERS = (END_TO_END, OVERHEAD, "quality.tts_mos")  # the last is supplied by no pass yet
+MOS = "quality.tts_mos"  # what listeners said of a voice: of a listening test alone
+OTHERS = (END_TO_END, OVERHEAD, MOS)
 UNMEASURED = "not measured: "  # before a metric: the fact that says why a run has nothing of it

@@ -45,6 +45,13 @@ class Routing(Pass):
     needs: str  # module without which nothing is measured, and the run says so
 
 
+class Listening(Strict):
+    """Where the results of listening tests lie, and of which voice they must be."""
+
+    results: str  # folder of what `harness listen score --into` wrote
+    voice: str  # the voice's model file: its digest is that of the results that count
+
+
 class PredictorFile(Strict):
     """A model of listeners: an ONNX file with the contract of `predicted_mos.onnx_file`."""
 
@@ -226,6 +233,7 @@ class Suite(Strict):
     operators: Pass | None = None  # requests under onnxruntime's own profile; None: not taken
     functions: Functions = Functions(seconds=0.3)
     routing: Routing | None = None
+    listening: Listening | None = None
     predicted_mos: PredictedMos | None = None  # None: no model of listeners is asked
     soak: Soak | None = None
     load: Load | None = None

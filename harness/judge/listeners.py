@@ -40,9 +40,7 @@ class Opinion:
 
     name: str  # "" for the voice, else the anchor's
     mean: float
-    interval: (
-        Interval | None
-    )  # None: fewer than two listeners or sentences, or no two ratings apart
+    interval: Interval | None  # None: fewer than two of either, or no two ratings apart
     listeners: int
     sentences: int
 

@@ -1,7 +1,8 @@
 """The listening tests that were held of the voice which a run is about, as its measurements.
 
-A result counts for the voice with the digest that it names, and for no other: the MOS of yesterday's
-voice says nothing of today's. Of several tests of one voice the one with most listeners counts.
+A result counts for the voice with the digest that it names, and for no other: the MOS of
+yesterday's voice says nothing of today's. Of several tests of one voice the one with most listeners
+counts.
 """
 
 from __future__ import annotations

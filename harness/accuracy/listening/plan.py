@@ -85,7 +85,7 @@ class Key:
 
 @dataclass
 class _Table:
-    """Clips that were taken so far, under names drawn by the seed."""
+    """Clips that were taken so far, under names drawn by the seed and the voice's digest, which no listener has."""
 
     rng: random.Random
     heard: dict[str, Heard] = field(default_factory=dict)
@@ -128,7 +128,7 @@ def acr(
     Raises:
         ListeningError: too few or too many clips, or one that cannot be read.
     """
-    table = _Table(random.Random(seed))
+    table = _Table(random.Random(f"{seed} {voice.digest}"))
     trials: dict[str, Trial] = {}
     for path in sounds(folder):
         trials[table.name()] = Trial(clips=(_take(table, path, "voice", path.stem),))
@@ -163,7 +163,7 @@ def ab(
             f"{folder} and {other_folder}: expected the same names, got {', '.join(alone[:3])} in "
             "one of them. Name the files of a sentence alike."
         )
-    table = _Table(random.Random(seed))
+    table = _Table(random.Random(f"{seed} {voices[0].digest}"))
     trials: dict[str, Trial] = {}
     for name in mine:
         clips = (

@@ -39,6 +39,7 @@ _NAMES = {
     SERVER: "highest rate that is kept",
     END_TO_END: "share of clips answered rightly and in time",
 }
+_GATES = "It is required, so this is a miss."
 _COVERED = {  # by what a waiver says that it covers
     "miss": (Outcome.FAIL, Outcome.NOT_PROVEN, Outcome.INFEASIBLE),
     "absence": (Outcome.NOT_MEASURED,),
@@ -193,7 +194,7 @@ def _excess(budget: Budget, found: Estimate) -> str:
 def _not_measured(budget: Budget, run: Run) -> Verdict:
     reason = run.facts.get(f"{UNMEASURED}{budget.metric}")
     why = f": {str(reason).rstrip('.')}" if reason else ""
-    gates = "It is required, so this is a miss." if budget.required else "It does not gate yet."
+    gates = _GATES if budget.required else "It does not gate yet."
     return Verdict(
         budget=budget,
         outcome=Outcome.NOT_MEASURED,
@@ -229,7 +230,7 @@ def _waive(verdict: Verdict, run: Run) -> Verdict:
         expired = f"{verdict.sentence} Its waiver expired on {waiver.expires}."
         return replace(verdict, sentence=expired)
     reason = waiver.reason.rstrip(".")
-    told = "It gates once it is measured." if waiver.covers == "absence" else verdict.sentence
+    told = verdict.sentence.removesuffix(f" {_GATES}")
     sentence = f"{verdict.outcome}, waived until {waiver.expires}: {reason}. {told}"
     return replace(verdict, outcome=Outcome.WAIVED, sentence=sentence)
 

@@ -15,7 +15,7 @@ def listen_text(result: Result, *, colour: bool = False) -> str:
     """Return who counts and what they said, as plain text."""
     parts = [
         f"{result.title}: test {result.test} of {result.voice.name} "
-        f"({result.voice.digest[:16]}), {result.listeners} listeners count.",
+        f"({result.voice.digest[:16]}), {_people(result.listeners)}.",
         *(f"LEFT OUT  {one.listener}: {one.reason}." for one in result.excluded),
     ]
     if result.excluded:
@@ -26,7 +26,7 @@ def listen_text(result: Result, *, colour: bool = False) -> str:
         found = preference(result)
         return drawn([*parts, *(_preferred(result, found) if found else [])], colour)
     rows = [(_opinion_row(result, one), "none") for one in opinions(result)]
-    heads = ("Heard", "Listeners", "Sentences", "MOS", "95 % interval")
+    heads = ("Heard", "Listeners", "Clips", "MOS", "95 % interval")
     return drawn([*parts, table(heads, rows), _method(opinions(result)[0])], colour)
 
 
@@ -42,7 +42,7 @@ def _preferred(result: Result, found: Preference) -> list[str]:
     share = show(found.share.mean, Unit.RATIO)
     lines = [
         f"{result.voice.name} was chosen over {other} in {share} of the pairs "
-        f"({_spread(found.share.interval, Unit.RATIO)} with 95 %; {_method(found.share)})"
+        f"({_spread(found.share.interval, Unit.RATIO)}). {_method(found.share)}"
     ]
     if tested:
         lines.append(
@@ -59,6 +59,10 @@ def _method(one: Opinion) -> str:
     if one.interval is None:
         return "An interval needs two listeners, two sentences and two different ratings."
     return f"Interval: {one.interval.method}."
+
+
+def _people(number: int) -> str:
+    return f"{number} listener{' counts' if number == 1 else 's count'}"
 
 
 def _spread(interval: Interval | None, unit: Unit) -> str:

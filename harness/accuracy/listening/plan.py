@@ -85,7 +85,7 @@ class Key:
 
 @dataclass
 class _Table:
-    """Clips that were taken so far, under names drawn by the seed and the voice's digest, which no listener has."""
+    """Clips so far, under names drawn by the seed and the voice's digest, which no listener has."""
 
     rng: random.Random
     heard: dict[str, Heard] = field(default_factory=dict)

@@ -69,7 +69,7 @@ def test_from_a_folder_to_a_mos_that_a_run_is_judged_by(
     key, results = read_key(page.with_suffix(".key.json")), tmp_path / "results"
     sent = [saved(tmp_path, exported(key, f"L{number}", says)) for number in range(5)]
     bad = saved(tmp_path, exported(key, "L9", says, wrong=3))
-    words = ["listen", "score", *sent, bad, "--key", page.with_suffix(".key.json")]
+    words: list[str | Path] = ["listen", "score", *sent, bad, "--key", page.with_suffix(".key.json")]
     told = typed(*words, "--into", results)
     assert told.exit_code == 0, told.output
     assert "5 listeners count." in " ".join(told.output.split())

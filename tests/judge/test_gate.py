@@ -9,7 +9,7 @@ import pytest
 
 from harness.judge.gate import Decision, decide
 from harness.judge.verdicts import judge_all
-from harness.records import Finding, Outcome, Verdict, Waiver
+from harness.records import Finding, Outcome, Statistic, Verdict, Waiver
 from harness.units import Unit
 from tests.sample_run import budget, budgets, empty_run, interrupted, sample_run
 
@@ -74,7 +74,8 @@ def test_optional_metrics_alone_are_no_pass() -> None:
 
 def test_a_waived_absence_is_counted_apart_and_is_no_pass() -> None:
     waiver = Waiver(reason="no listeners yet", expires="2099-01-01", covers="absence")
-    row = replace(budget("quality.tts_mos", 4.0, Unit.SCORE, at_most=False), waiver=waiver)
+    mean = budget("quality.tts_mos", 4.0, Unit.SCORE, statistic=Statistic.MEAN, at_most=False)
+    row = replace(mean, waiver=waiver)
     absent = judge_all([row], empty_run())
     assert decide(empty_run(), absent).decision is Decision.NOT_PROVEN
     gate = decide(empty_run(), [verdict(PASS), *absent])

@@ -58,7 +58,7 @@ def _preferred(result: Result, found: Preference) -> list[str]:
 def _method(one: Opinion) -> str:
     if one.interval is None:
         return "An interval needs two listeners, two sentences and two different ratings."
-    return f"Interval: {one.interval.method}."
+    return f"Interval: {one.interval.method}"
 
 
 def _people(number: int) -> str:

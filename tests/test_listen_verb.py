@@ -14,9 +14,9 @@ from harness.accuracy.listening.answers import read_key
 from harness.budgets import MOS, UNMEASURED
 from harness.cli import main
 from harness.judge.verdicts import judge
+from harness.opinions import Listening
 from harness.records import Measurement, Outcome, Statistic
 from harness.run.listening import listening
-from harness.suite import Listening
 from harness.units import Unit
 from tests.accuracy.listening.heard import exported, saved, sound_folder
 from tests.integrity.bundles import build
@@ -69,7 +69,14 @@ def test_from_a_folder_to_a_mos_that_a_run_is_judged_by(
     key, results = read_key(page.with_suffix(".key.json")), tmp_path / "results"
     sent = [saved(tmp_path, exported(key, f"L{number}", says)) for number in range(5)]
     bad = saved(tmp_path, exported(key, "L9", says, wrong=3))
-    words: list[str | Path] = ["listen", "score", *sent, bad, "--key", page.with_suffix(".key.json")]
+    words: list[str | Path] = [
+        "listen",
+        "score",
+        *sent,
+        bad,
+        "--key",
+        page.with_suffix(".key.json"),
+    ]
     told = typed(*words, "--into", results)
     assert told.exit_code == 0, told.output
     assert "5 listeners count." in " ".join(told.output.split())

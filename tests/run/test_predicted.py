@@ -12,10 +12,10 @@ import pytest
 from harness.accuracy.predicted_mos import dnsmos
 from harness.accuracy.predicted_mos.waveform import Waveform
 from harness.judge.predicted import predictions
+from harness.opinions import PredictedMos, PredictorFile
 from harness.records import Finding, Measurement
 from harness.report.page import page
 from harness.run.predicted import take_predicted
-from harness.suite import PredictedMos, PredictorFile
 from tests.accuracy.predicted_mos.models import loudness
 from tests.sample_run import empty_run
 

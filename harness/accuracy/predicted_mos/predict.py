@@ -12,8 +12,8 @@ from harness.accuracy.predicted_mos.anchors import Anchors
 from harness.accuracy.predicted_mos.onnx_file import OnnxPredictor
 from harness.accuracy.predicted_mos.waveform import Waveform
 from harness.errors import PredictorError
+from harness.opinions import PredictorFile
 from harness.records import Finding, Measurement
-from harness.suite import PredictorFile
 from harness.units import Unit
 
 METRIC = "quality.predicted_mos."  # before the name of a score

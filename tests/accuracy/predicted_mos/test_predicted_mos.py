@@ -19,8 +19,8 @@ from harness.accuracy.predicted_mos.onnx_file import OnnxPredictor
 from harness.accuracy.predicted_mos.predict import RULE, Loaded, load, predict
 from harness.accuracy.predicted_mos.waveform import Waveform, prepared
 from harness.errors import PredictorError
+from harness.opinions import PredictorFile
 from harness.records import Clip
-from harness.suite import PredictorFile
 from tests.accuracy.predicted_mos.models import loudness
 
 RATE = 16_000

@@ -22,10 +22,8 @@ if __name__ == "__main__":  # run as a file: Python looked for packages beside i
 
 import functools
 import logging
-import os
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -38,12 +36,11 @@ from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
 from agents.fallback import Fallbacks
 from agents.sessions import Sessions, Speech, check_joined, open_sessions, refuse_too_large
+from agents.shared_pipeline import CONFIG_VARIABLE, get_audio_omni_pipeline
 from agents.time_limit import TimeLimit, unlimited
 
-__all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
+__all__ = ["CONFIG_VARIABLE", "AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
 
-CONFIG_VARIABLE = "AUDIO_OMNI_CONFIG"  # environment: the config file of the shared pipeline
-DEFAULT_CONFIG = "config/sarai.yaml"
 CODES = (1, 16, 128)  # audio_codes of one window: codebooks, code frames
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -306,39 +303,6 @@ def _open_smaller(config: AudioOmniConfig, project: Path, name: str) -> AudioOmn
     pipeline = AudioOmniPipeline(config.smaller(path), project=path.resolve().parent.parent)
     pipeline._open()
     return pipeline
-
-
-def _itself(pipeline: AudioOmniPipeline) -> AudioOmniPipeline:
-    return pipeline
-
-
-def _nothing() -> AudioOmniPipeline | None:
-    return None
-
-
-_shared: Callable[[], AudioOmniPipeline | None] = _nothing  # a lasting or a weak reference
-_shared_lock = threading.Lock()
-
-
-def get_audio_omni_pipeline() -> AudioOmniPipeline:
-    """Return the one pipeline that the whole process shares; the first call creates it.
-
-    Its config is the file that AUDIO_OMNI_CONFIG names, else config/sarai.yaml; a relative path
-    is looked up in the current folder, then in the project's. With `permanent: false` the
-    pipeline is released with its last user, and the next call creates it anew.
-
-    Raises:
-        AudioOmniConfigError, BundleError, OnnxRuntimeError: see `AudioOmniPipeline.from_file`.
-    """
-    global _shared
-    with _shared_lock:
-        pipeline = _shared()
-        if pipeline is None:
-            path = os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
-            pipeline = AudioOmniPipeline.from_file(locate(path))
-            permanent = pipeline.config.permanent
-            _shared = functools.partial(_itself, pipeline) if permanent else weakref.ref(pipeline)
-        return pipeline
 
 
 def locate(path: str, project: Path = PROJECT) -> Path:

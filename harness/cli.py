@@ -40,6 +40,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "score": "Hear a whole set, with many workers or on a cluster, and count its errors.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
+    "listen": "Ask listeners: make a blind test of WAV files, and read what they said.",
     "doctor": "Look at what a run needs, and say what to do about what is missing.",
     "selftest": "Plant faults and prove that the harness tells of each.",
     "selfbench": "Measure the harness itself: overhead, memory, false alarms, power.",

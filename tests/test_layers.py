@@ -13,13 +13,15 @@ ROOT = Path(__file__).parents[1]
 # What each part of harness may import of harness, lowest floor first.
 GROUND = {"units", "errors", "records", "strict", "suite", "budgets", "claims", "config"}
 GROUND |= {"untrusted", "journal", "store", "summaries", "notes", "archive", "progress", "faults"}
+GROUND |= {"opinions"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "units": set(),
     "errors": set(),
     "records": {"units"},
     "strict": {"errors", "untrusted"},
-    "suite": {"strict"},
+    "opinions": {"strict"},
+    "suite": {"strict", "opinions"},
     "budgets": {"units", "errors", "records", "strict", "suite"},
     "claims": {"errors", "records", "strict", "suite", "budgets"},
     "config": {"errors", "records", "strict", "suite", "budgets", "claims"},

@@ -21,9 +21,11 @@ from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.claims import claims_pass
 from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
+from harness.run.listening import listening
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
+from harness.run.routing import routing
 from harness.store import RunWriter
 from harness.suite import Pass
 
@@ -169,6 +171,8 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "operators": _operators,
     "accuracy": _accuracy,
     "product": _product,
+    "routing": routing,
+    "quality": listening,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.

@@ -20,7 +20,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests.fuzz.entries import ENTRIES
 from tests.fuzz.entry import Entry
@@ -127,12 +126,14 @@ def _run(module: str, *words: str) -> str:
     line = [sys.executable, "-m", f"tests.fuzz.{module}", *words]
     memory = Path("/dev/shm")  # the fuzzer ends without leaving anything to an exit handler
     with TemporaryDirectory(prefix="fuzz-", dir=memory if memory.is_dir() else None) as folder:
-        told: dict[str, Any] = {
-            "cwd": ROOT,
-            "env": {**os.environ, "TMPDIR": folder},
-            "check": False,
-        }
-        done = subprocess.run(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **told)
+        done = subprocess.run(
+            line,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env={**os.environ, "TMPDIR": folder},
+            check=False,
+        )
     return done.stdout.decode("utf-8", "replace")
 
 

@@ -274,6 +274,11 @@ class AudioOmniPipeline:
             self._sessions = None
             self.__dict__.pop("bundle", None)
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.limit.closed
+
     def close(self) -> None:
         """Wait for the requests that run, then end every thread and give back memory and files.
 

@@ -50,6 +50,11 @@ def log_mel(samples: Float32, frames: int = FRAMES) -> Float32:
     return mel
 
 
+def filters() -> Float32:
+    """Return float32 [FFT // 2 + 1, MELS]: how much of each FFT bin's power a mel band takes."""
+    return _band_powers(np.eye(FFT // 2 + 1, dtype=np.float32))
+
+
 def _band_powers(power: Float32) -> Float32:
     """Return float32 [frames, MELS] of the power in FFT bins, float32 [frames, FFT // 2 + 1].
 

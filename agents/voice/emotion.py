@@ -1,4 +1,4 @@
-"""The four controls of the voice, each a float with a range and a neutral value."""
+"""The four controls of the voice, each from -1 to 1 with 0 for neutral."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from agents.errors import EmotionError, explain
 
-# control: (lowest, neutral, highest); a value beyond is clipped to its range.
-RANGES = {
-    "rate": (0.65, 1.0, 1.5),
-    "pitch": (-1.0, 0.0, 1.0),
-    "pitch_range": (0.0, 1.0, 2.0),
-    "energy": (0.5, 1.0, 1.5),
+# What the ends of each control are: (at -1, at 0, at 1); between them it is linear.
+MEANING = {
+    "rate": (0.65, 1.0, 1.5),  # times 165 words per minute
+    "pitch": (5, 50, 95),  # espeak-ng's pitch: about 68, 98 and 160 Hz
+    "pitch_range": (0, 50, 100),  # espeak-ng's range: from a monotone to twice the usual
+    "energy": (0.5, 1.0, 1.5),  # times the usual amplitude
 }
 
 
@@ -24,14 +24,14 @@ RANGES = {
 class Emotion:
     """How to say it."""
 
-    rate: float = 1.0  # 0.65..1.5: times the usual words per minute
-    pitch: float = 0.0  # -1..1: from the lowest to the highest that the voice has learnt
-    pitch_range: float = 1.0  # 0..2: times the usual rise and fall; 0 is a monotone
-    energy: float = 1.0  # 0.5..1.5: times the usual amplitude
+    rate: float = 0.0
+    pitch: float = 0.0
+    pitch_range: float = 0.0
+    energy: float = 0.0
 
     @classmethod
     def of(cls, values: Sequence[float] | NDArray[np.floating] | Emotion | None) -> Emotion:
-        """Return the controls of a vector, clipped; None is neutral.
+        """Return the controls of a vector, each clipped to -1..1; None is neutral.
 
         Raises:
             EmotionError: not four finite numbers.
@@ -42,25 +42,31 @@ class Emotion:
             values = astuple(values)
         try:
             given = [float(value) for value in values]
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise _refused(repr(values)) from error
-        if len(given) != len(RANGES) or not all(map(math.isfinite, given)):
+        if len(given) != len(MEANING) or not all(map(math.isfinite, given)):
             raise _refused(str(given))
-        limits = RANGES.values()
-        return cls(*(min(max(v, low), high) for v, (low, _, high) in zip(given, limits)))
+        return cls(*(min(max(value, -1.0), 1.0) for value in given))
 
     def vector(self) -> NDArray[np.float32]:
         """Return float32 [1, 4]."""
         return np.array([astuple(self)], np.float32)
 
+    def meaning(self) -> tuple[float, ...]:
+        """Return what the controls stand for, in the units of MEANING."""
+        return tuple(
+            middle + value * (high - middle if value > 0 else middle - low)
+            for value, (low, middle, high) in zip(astuple(self), MEANING.values(), strict=True)
+        )
+
 
 def _refused(got: str) -> EmotionError:
-    ranges = ", ".join(f"{name} {low}..{high}" for name, (low, _, high) in RANGES.items())
+    names = ", ".join(MEANING)
     return EmotionError(
         explain(
             "emotion of generate_audio",
-            expected=f"four finite numbers ({ranges})",
+            expected=f"{len(MEANING)} finite numbers from -1 to 1 ({names})",
             got=got[:200],
-            do="Give a vector of that kind, or None for the neutral voice.",
+            do="Give such a vector, or None for the neutral voice.",
         )
     )

@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from agents.features import FFT, FLOOR, HOP, WINDOW, filters
@@ -65,14 +64,14 @@ def powers(log_mel: Float32) -> Float32:
 def _stft(samples: Float32, frames: int) -> Complex64:
     """Return complex64 [frames, FFT // 2 + 1]."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP][:frames]
-    spectrum: Complex64 = scipy.fft.rfft(windows * _hann(), FFT, axis=1, overwrite_x=True)
+    spectrum: Complex64 = np.fft.rfft(windows * _hann(), FFT)
     return spectrum
 
 
 def _istft(spectrum: Complex64) -> Float32:
     """Return the samples nearest to [T, FFT // 2 + 1] in the least squares sense."""
     frames = np.zeros((len(spectrum) + _PARTS - 1, _PARTS * HOP), np.float32)
-    inverse = scipy.fft.irfft(spectrum, FFT, axis=1, overwrite_x=True)[:, :WINDOW]
+    inverse = np.fft.irfft(spectrum, FFT)[:, :WINDOW]
     frames[: len(spectrum), :WINDOW] = inverse * _hann()
     blocks = frames.reshape(len(frames), _PARTS, HOP)
     total = sum(np.roll(blocks[:, part], part, axis=0) for part in range(_PARTS))

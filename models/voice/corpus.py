@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agents.voice.emotion import RANGES, Emotion
+from agents.voice.emotion import MEANING, Emotion
 from agents.voice.text_front_end import Sentence, sentences
 from models.reference import corpus as recogniser
 from models.reference.text import spoken
@@ -44,16 +44,11 @@ def training_text(rng: random.Random) -> Iterator[Sentence]:
 
 
 def draw(rng: random.Random) -> Emotion:
-    """Draw controls: often neutral, else each from its range, most near the middle."""
+    """Draw controls: often neutral, else each from its range, half of them near the middle."""
     if rng.random() < NEUTRAL:
         return Emotion()
-    return Emotion(
-        *(
-            neutral if rng.random() < 0.25 else rng.triangular(low, high, neutral)
-            if rng.random() < 0.5 else rng.uniform(low, high)
-            for low, neutral, high in RANGES.values()
-        )
-    )
+    draws = (lambda: 0.0, lambda: rng.triangular(-1, 1), *(2 * [lambda: rng.uniform(-1, 1)]))
+    return Emotion(*(rng.choice(draws)() for _ in MEANING))
 
 
 def _asked(text: str, rng: random.Random) -> str:

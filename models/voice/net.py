@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from agents.features import FFT, MELS, SAMPLE_RATE, filters
-from agents.voice.emotion import RANGES
+from agents.voice.emotion import MEANING
 from agents.voice.tokens import SYMBOLS
 
 WIDTH, DEEP, RECURRENT, PROSODY = 160, 176, 80, 96
@@ -55,7 +55,7 @@ class Encoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = nn.Embedding(len(SYMBOLS), WIDTH)
-        self.controls = nn.Linear(len(RANGES), WIDTH)
+        self.controls = nn.Linear(len(MEANING), WIDTH)
         self.blocks = nn.ModuleList(Block(WIDTH, kernel) for kernel in ENCODER)
         self.recurrent = nn.LSTM(WIDTH, RECURRENT, batch_first=True, bidirectional=True)
         self.norm = nn.LayerNorm(WIDTH)
@@ -124,9 +124,8 @@ class Decoder(nn.Module):
 class AcousticModel(nn.Module):
     """The whole network. `forward` is what is exported; `learn` is given durations and pitch."""
 
-    low: Tensor
-    neutral: Tensor
-    high: Tensor
+    down: Tensor
+    up: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,10 +133,9 @@ class AcousticModel(nn.Module):
         self.durations = Predictor(WIDTH, ((5, 1), (5, 1)))
         self.pitch = Predictor(WIDTH + PLACES, ((7, 1), (7, 3), (7, 9)))
         self.decoder = Decoder()
-        for name, column in zip(
-            ("low", "neutral", "high"), zip(*RANGES.values(), strict=True), strict=True
-        ):
-            self.register_buffer(name, torch.tensor(column), persistent=False)
+        sides = [(mid - low, high - mid, high - low) for low, mid, high in MEANING.values()]
+        self.register_buffer("down", torch.tensor([d / w for d, _, w in sides]), persistent=False)
+        self.register_buffer("up", torch.tensor([u / w for _, u, w in sides]), persistent=False)
 
     def forward(self, tokens: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor]:
         """Return the log-mel float32 [1, MELS, T] and the frames of each token, int64 [1, n].
@@ -148,7 +146,7 @@ class AcousticModel(nn.Module):
         """
         ones = torch.ones_like(tokens, dtype=torch.float32)[:, :, None]
         encoded = self.encoder(tokens, self._scaled(emotion), ones)
-        lengths = torch.expm1(self.durations(encoded, ones)).clamp(SHORTEST, LONGEST)
+        lengths = (torch.exp(self.durations(encoded, ones)) - 1).clamp(SHORTEST, LONGEST)
         # The running sum is rounded, so that the whole is as long as it was predicted.
         ends = torch.round(torch.cumsum(lengths, 1))
         frames = stretch(encoded, ends, torch.arange(ends[0, -1].to(torch.int64)))
@@ -183,8 +181,9 @@ class AcousticModel(nn.Module):
         )
 
     def _scaled(self, emotion: Tensor) -> Tensor:
-        clipped = torch.maximum(torch.minimum(emotion, self.high), self.low)
-        return (clipped - self.neutral) / (self.high - self.low)
+        """Return the controls in parts of their whole span, so that a step means one thing."""
+        clipped = emotion.clamp(-1.0, 1.0)
+        return torch.where(clipped > 0, clipped * self.up, clipped * self.down)
 
 
 def stretch(encoded: Tensor, ends: Tensor, time: Tensor) -> Tensor:

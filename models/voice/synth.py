@@ -78,14 +78,15 @@ class Teacher:
 
 def setting(emotion: Emotion) -> tuple[Voice, int]:
     """Return espeak-ng's parameters, and its volume, for the controls of the voice."""
+    rate, pitch, pitch_range, energy = emotion.meaning()
     voice = Voice(
         language=LANGUAGE,
         variant=VARIANT,
-        rate=round(NORMAL_RATE * emotion.rate),
-        pitch=round(50 + 45 * emotion.pitch),
-        range=round(50 * emotion.pitch_range),
+        rate=round(NORMAL_RATE * rate),
+        pitch=round(pitch),
+        range=round(pitch_range),
     )
-    return voice, round(100 * emotion.energy)
+    return voice, round(100 * energy)
 
 
 def mnemonics(clauses: list[list[str]], end: str) -> str:

@@ -12,13 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.errors import TextError, TextTooLongError, explain
+from agents.voice.numerals import spell_numbers
+from agents.voice.written import spell_rest, spell_written
 
 MAX_CHARACTERS = 20_000  # about 25 minutes of speech
-CLAUSE_LETTERS = 120  # a clause longer than this is parted between words: nobody speaks so long
-SENTENCE_LETTERS = 240  # a sentence longer than this is spoken as several
+WORD_LETTERS = 40  # a longer word is parted
+CLAUSE_WORDS = 25  # a longer clause is parted by pauses: nobody has so much breath
+SENTENCE_WORDS = 50  # a longer sentence is spoken as several
 
+_KNOWN = frozenset("áéíóúüñçÁÉÍÓÚÜÑÇ¿¡ªº°²³€£¥‰×÷−½¼¾«»“”‘’–—…\u00a0\u202f")
+_AS_LATIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"})
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,500}>")
-_SENTENCE = re.compile(r"[^.?!\n]*(?:[.?!]+[\s»\"')\]]*|\n+|$)")
+_SENTENCE = re.compile(r"[^.?!…\n]*(?:[.?!…]+|\n+|$)")
 _CLAUSE = re.compile(r"\s*[,;:()\[\]{}«»\"“”—–/|]+\s*|\s+-+\s+|\s*-{2,}\s*")
 _WORD = re.compile("[a-zñçáéíóúü]+")
 
@@ -82,15 +87,49 @@ def _checked(text: Any) -> str:
 
 
 def _clean(text: str, notes: Notes) -> str:
-    text = unicodedata.normalize("NFC", text)
-    text, notes.tags = _TAG.subn(" ", text)
-    return text.lower()
+    """Return the text in words and marks, lower case; note what has no sound."""
+    text, notes.tags = _TAG.subn(" ", unicodedata.normalize("NFC", text))
+    text = spell_rest(spell_numbers(spell_written(_plain(text, notes))))
+    return re.sub(r"[ \t]+", " ", text)
+
+
+def _plain(text: str, notes: Notes) -> str:
+    """Return the text in the letters that the rules know; others lose their accents or go."""
+    kept = []
+    for letter in text.translate(_AS_LATIN):
+        if letter.isascii() and letter.isprintable() or letter in _KNOWN:
+            kept.append(letter)
+        elif letter.isspace():
+            kept.append("\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " ")
+        else:
+            base = unicodedata.normalize("NFKD", letter)
+            base = "".join(one for one in base if one.isascii() and one.isprintable())
+            kept.append(base or " ")
+            if not base and letter not in notes.dropped:
+                notes.dropped.append(letter)
+    return "".join(kept)
 
 
 def _sentences(text: str) -> Iterator[Sentence]:
     for found in _SENTENCE.finditer(text):
-        clauses = [_WORD.findall(part) for part in _CLAUSE.split(found[0])]
-        clauses = [words for words in clauses if words]
-        if clauses:
-            end = "?" if "?" in found[0] else "!" if "!" in found[0] else "."
-            yield Sentence(clauses=clauses, end=end)
+        clauses = [part for split in _CLAUSE.split(found[0]) for part in _breaths(split)]
+        end = "?" if "?" in found[0] else "!" if "!" in found[0] else "."
+        said: list[list[str]] = []
+        for clause in clauses:
+            if said and sum(map(len, said)) + len(clause) > SENTENCE_WORDS:
+                yield Sentence(clauses=said, end=".")
+                said = []
+            said.append(clause)
+        if said:
+            yield Sentence(clauses=said, end=end)
+
+
+def _breaths(clause: str) -> Iterator[list[str]]:
+    """Yield the words of a clause, so many at a time as one breath holds."""
+    words = [
+        word[at : at + WORD_LETTERS]
+        for word in _WORD.findall(clause)
+        for at in range(0, len(word), WORD_LETTERS)
+    ]
+    for at in range(0, len(words), CLAUSE_WORDS):
+        yield words[at : at + CLAUSE_WORDS]

@@ -14,7 +14,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.features import FFT, FLOOR, HOP, WINDOW, filters
+from agents.features import FFT, FLOOR, HOP, WINDOW, band_powers, filters
 
 ROUNDS = 24  # of Griffin-Lim
 MOMENTUM = 0.99  # the paper's alpha
@@ -52,13 +52,32 @@ def griffin_lim(log_mel: Float32, rounds: int = ROUNDS) -> Float32:
 def powers(log_mel: Float32) -> Float32:
     """Return float32 [T, FFT // 2 + 1]: powers whose mel bands are those of [80, T]."""
     bands = np.maximum(np.exp(log_mel.T) - np.float32(FLOOR), np.float32(FLOOR) / 100)
-    weights = filters()
-    heard = np.maximum(weights.sum(1), np.float32(1e-6))
-    found = (bands / weights.sum(0).clip(1e-6)) @ weights.T / heard
+    lower, upper, in_lower, in_upper, total = _two_bands()
+
+    def spread(ratios: Float32) -> Float32:
+        """Return the mean ratio of the two bands that hold each bin."""
+        both = ratios[:, lower] * in_lower + ratios[:, upper] * in_upper
+        return np.asarray(both / total, np.float32)
+
+    found = spread(bands / filters().sum(0))
     for _ in range(UPDATES):
-        seen = np.maximum(found @ weights, np.float32(1e-20))
-        found *= (bands / seen) @ weights.T / heard
-    return np.asarray(found, np.float32)
+        found *= spread(bands / np.maximum(band_powers(found), np.float32(1e-20)))
+    return found
+
+
+@functools.cache
+def _two_bands() -> tuple[NDArray[np.intp], NDArray[np.intp], Float32, Float32, Float32]:
+    """Return the two bands that each FFT bin is in, its share in both, and the sum of these.
+
+    A product with the whole matrix of filters would be as quick on an idle machine; on a busy one
+    its threads wait for each other.
+    """
+    weights = filters()
+    order = np.argsort(weights, axis=1, kind="stable")[:, -2:]
+    lower, upper = order[:, 0], order[:, 1]
+    bins = np.arange(len(weights))
+    in_lower, in_upper = weights[bins, lower], weights[bins, upper]
+    return lower, upper, in_lower, in_upper, np.maximum(in_lower + in_upper, np.float32(1e-6))
 
 
 def _stft(samples: Float32, frames: int) -> Complex64:

@@ -21,7 +21,10 @@ CLAUSE_WORDS = 25  # a longer clause is parted by pauses: nobody has so much bre
 SENTENCE_WORDS = 50  # a longer sentence is spoken as several
 
 _KNOWN = frozenset("áéíóúüñçÁÉÍÓÚÜÑÇ¿¡ªº°²³€£¥‰×÷−½¼¾«»“”‘’–—…\u00a0\u202f")
-_AS_LATIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"})
+_AS_LATIN = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"}
+    | {"Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D"}
+)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,500}>")
 _SENTENCE = re.compile(r"[^.?!…\n]*(?:[.?!…]+|\n+|$)")
 _CLAUSE = re.compile(r"\s*[,;:()\[\]{}«»\"“”—–/|]+\s*|\s+-+\s+|\s*-{2,}\s*")

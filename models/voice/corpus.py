@@ -23,16 +23,16 @@ from agents.voice.emotion import MEANING, Emotion
 from agents.voice.text_front_end import Sentence, sentences
 from models.reference import corpus as recogniser
 from models.reference.text import spoken
+from models.voice.round_trip import round_trip
 from models.voice.synth import MisalignedError, Spoken, Teacher
 
-ROUND_TRIP = Path(__file__).parent / "round_trip.txt"
 LONGEST = 1_000  # frames
 NEUTRAL = 0.3  # share of utterances with every control neutral
 
 
 def held_out() -> set[str]:
     """Return the sentences of the round trip, which no training text may repeat."""
-    return {spoken(line) for line in ROUND_TRIP.read_text("utf-8").splitlines() if line.strip()}
+    return {spoken(text) for text in round_trip()}
 
 
 def training_text(rng: random.Random) -> Iterator[Sentence]:

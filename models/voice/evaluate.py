@@ -23,7 +23,8 @@ from agents.voice.emotion import MEANING
 from agents.voice.voice import picture
 from agents.voice.wav import wav
 from harness.accuracy.wer import Counts, score
-from harness.judge.intervals import Interval, mean_interval, rate_difference, rate_interval
+from harness.judge.intervals import mean_interval, rate_difference, rate_interval
+from harness.records import Interval
 from models.reference.synth import Espeak, Voice
 from models.voice.round_trip import round_trip
 from models.voice.sound import Facts, facts

@@ -1,6 +1,6 @@
 """Which sentences the voice has learnt from, as digests: the evidence that others are held out.
 
-    python -m models.voice.record --corpus build/voice/corpus
+python -m models.voice.record --corpus build/voice/corpus
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import wave
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,7 +80,12 @@ def test_a_stream_makes_a_sentence_when_it_is_asked_for(
 ) -> None:
     made: list[int] = []
     vocoder = pipeline.vocoder
-    monkeypatch.setattr(pipeline, "vocoder", lambda mel: made.append(1) or vocoder(mel))
+
+    def counted(mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        made.append(1)
+        return vocoder(mel)
+
+    monkeypatch.setattr(pipeline, "vocoder", counted)
     next(pipeline.stream_audio(TEXT))
     assert made == [1]
 
@@ -150,7 +156,10 @@ def test_the_front_end_notes_what_is_not_said(pipeline: AudioOmniPipeline) -> No
 def test_stages_refuse_what_is_not_theirs(pipeline: AudioOmniPipeline) -> None:
     with pytest.raises(InputRangeError, match=f"0 .. {len(SYMBOLS) - 1}, got -1 to 3"):
         pipeline.acoustic_model(np.array([[3, -1]]))
-    for wrong in (np.zeros((1, 0), np.int64), np.zeros(3, np.int64), np.zeros((1, 3), np.float32)):
+    wrong_ones: list[NDArray[Any]] = [
+        *(np.zeros((1, 0), np.int64), np.zeros(3, np.int64), np.zeros((1, 3), np.float32))
+    ]
+    for wrong in wrong_ones:
         with pytest.raises(InputShapeError, match="expected int64"):
             pipeline.acoustic_model(wrong)
     for picture_of in ((80, 10), (1, 79, 10), (1, 80, 0)):

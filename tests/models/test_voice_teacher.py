@@ -1,4 +1,4 @@
-"""espeak-ng says the sounds that it is given, and its events part them: what the voice learns from."""
+"""espeak-ng says the sounds that it is given; its events tell the voice how long each one is."""
 
 from __future__ import annotations
 

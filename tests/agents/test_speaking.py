@@ -34,6 +34,7 @@ from agents.voice.emotion import Emotion
 from agents.voice.tokens import SYMBOLS
 from agents.voice.vocoder import griffin_lim
 from agents.voice.voice import picture
+from agents.voice.wav import PAUSE
 
 PROJECT = Path(__file__).resolve().parents[2]
 VOICE = PROJECT / "models" / "onnx" / "voice"
@@ -72,6 +73,8 @@ def test_the_same_text_gives_the_same_bytes_from_many_threads(pipeline: AudioOmn
 def test_a_stream_is_the_whole_in_sentences(pipeline: AudioOmniPipeline) -> None:
     pieces = [samples(piece) for piece in pipeline.stream_audio(TEXT)]
     assert len(pieces) == 2
+    pause = round(PAUSE * 16_000)
+    assert [bool(np.any(piece[-pause:])) for piece in pieces] == [False, True]
     assert np.array_equal(np.concatenate(pieces), samples(pipeline.generate_audio(TEXT)))
 
 
@@ -172,7 +175,7 @@ def test_the_vocoder_gives_back_the_picture_of_a_voice(pipeline: AudioOmniPipeli
     mel = picture(said)[0]
     again = log_mel(griffin_lim(mel), mel.shape[1])
     loud = mel > mel.max() - 7  # 30 dB
-    assert np.abs(again - mel)[loud].mean() < 0.25
+    assert np.abs(again - mel)[loud].mean() < 0.105  # 0.12 without momentum
     assert np.array_equal(griffin_lim(mel), griffin_lim(mel))
 
 

@@ -48,7 +48,16 @@ def test_what_is_whole_is_ok_from_the_interpreter_to_an_answer(
     assert lines[-1].area == "trial"
     assert "load " in lines[-1].seen
     areas = {line.area for line in lines}
-    assert areas >= {"python", "libraries", "machine", "instruments", "disk", "config", "model"}
+    assert areas >= {
+        "python",
+        "libraries",
+        "machine",
+        "instruments",
+        "disk",
+        "config",
+        "model",
+        "voice",
+    }
 
 
 def test_no_trial_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

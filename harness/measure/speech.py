@@ -82,28 +82,30 @@ def cost_pass(systems: Sequence[System], emit: Emit, *, step: Step = nothing) ->
             streaming.close()
 
 
-def speak(name: str, job: Job, emit: Emit, *, mode: str = "speak", step: Step = nothing, **told: Any) -> dict[str, float]:
+def speak(
+    name: str, job: Job, emit: Emit, *, mode: str = "speak", step: Step = nothing, **told: Any
+) -> dict[str, Report]:
     """Let a system say every request of a job once, in one process.
 
     Args:
         name: of what is spoken, for a finding.
         job: its clips are the requests.
         emit: takes each finding.
-        mode: "speak" or "copy", see `inside.speaker`.
+        mode: "speak", "copy" or "read", see `inside.speaker`.
         step: called after each request.
         told: adds to the order of the process.
 
     Returns:
-        The length of the audio in seconds, by the request's id; what failed is not there.
+        What was seen of each request, by its id; what failed is not there.
 
     Raises:
         MeasurementError: the process could not load the system; or this is not Linux.
     """
-    keeper, spoken = Keeper(name, job, emit), dict[str, float]()
+    keeper, spoken = Keeper(name, job, emit), dict[str, Report]()
 
     def hear(report: Report) -> None:
         if report["kind"] == "called":
-            spoken[report["clip"]] = report["audio"]
+            spoken[report["clip"]] = report
         if report["kind"] in ("called", "failed"):
             step()
 

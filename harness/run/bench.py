@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.accuracy.lacking import every_clip_is_scored, unanswered
 from harness.accuracy.sets import set_digest
+from harness.accuracy.speech_quality import rules as spoken_rules
 from harness.budgets import time_limit
 from harness.errors import MeasurementError
 from harness.integrity import contract, drift, rules
@@ -23,6 +24,8 @@ from harness.run.jobs import job_of
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
+from harness.run.speech.cost import take_cost
+from harness.run.speech.quality import take_quality
 from harness.store import RunWriter
 from harness.suite import Pass
 
@@ -154,6 +157,14 @@ def _product(plan: Plan, recording: Recording) -> None:
     claims_pass(plan.settings, recording)
 
 
+def _speech(plan: Plan, recording: Recording) -> None:
+    take_cost(plan.settings, recording)
+
+
+def _quality(plan: Plan, recording: Recording) -> None:
+    take_quality(plan.settings, recording)
+
+
 # What can be taken. The first word of a metric's name is the pass that supplies it.
 PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
@@ -166,6 +177,8 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "operators": _operators,
     "accuracy": _accuracy,
     "product": _product,
+    "speech": _speech,
+    "quality": _quality,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.
@@ -178,6 +191,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "contract": tuple(rule.__name__ for rule in contract.RULES),
     "canaries": tuple(rule.__name__ for rule in drift.RULES),
     "operators": (PROFILED,),
+    "quality": spoken_rules.NAMES,
 }
 
 

@@ -145,6 +145,7 @@ def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float
         frame_length=F0_FRAME,
         hop_length=F0_HOP,
         resolution=0.2,
+        switch_prob=0.1,  # steps are twice as long as librosa's: voicing changes more often
     )
     tones = found[voiced]
     if not len(tones):

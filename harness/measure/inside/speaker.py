@@ -8,9 +8,9 @@ JSON object in place of an audio file:
     keep      path where the audio goes, after the clock has stopped; null: nowhere
     source    path of a recording, for the mode `copy` alone
 
-Modes: `speak` times a whole text and its stages; `stream` the way to the first audio of it; `copy`
-makes a recording anew from its features (`order["copy"]`: the function that gives what the vocoder
-takes), and so shows what the vocoder alone costs.
+Modes: `speak` times a whole text and its stages; `stream` the way to the first audio of it; `read`
+asks for the words that are said; `copy` makes a recording anew from its features (`order["copy"]`:
+the function that gives what the vocoder takes), and so shows what the vocoder alone costs.
 """
 
 from __future__ import annotations
@@ -88,7 +88,24 @@ class Copier(Instrument):
         return {"audio": seconds_of(wav)}
 
 
-INSTRUMENTS: dict[str, type[Instrument]] = {"speak": Speaker, "stream": Streamer, "copy": Copier}
+class Reader(Instrument):
+    """The words that the pipeline makes of a text before it says them."""
+
+    wraps = False
+
+    def call(self, process: Call, data: bytes) -> Seen:
+        words = process(json.loads(data)["text"])
+        if not isinstance(words, str):
+            raise TypeError(f"expected the words as text, got {type(words).__name__}")
+        return {"words": words}
+
+
+INSTRUMENTS: dict[str, type[Instrument]] = {
+    "speak": Speaker,
+    "stream": Streamer,
+    "copy": Copier,
+    "read": Reader,
+}
 
 
 def seconds_of(wav: Any) -> float:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.budgets import END_TO_END, GROWTH, SERVER
+from harness.budgets import END_TO_END, GROWTH, OVER_FLOOR, ROUND_TRIP, SERVER
 from harness.errors import ConfigError
+from harness.judge.emotion import SENTENCES, Effect, effect_of
 from harness.judge.end_to_end import EndToEnd, end_to_end
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
@@ -24,6 +25,7 @@ from harness.judge.intervals import (
     unseen,
 )
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
+from harness.judge.round_trip import OverFloor, over_floor, round_trip
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.judge.serving import serving
@@ -59,7 +61,12 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return highest_rate(budget, run)
     if budget.metric == END_TO_END and (found := end_to_end(run)) is not None:
         return answered(budget, found)
-    score = score_metric(run, budget.metric)
+    if budget.metric == OVER_FLOOR:
+        return above_floor(budget, over_floor(run))
+    if (effect := effect_of(run, budget.metric)) is not None:
+        return moved(budget, effect)
+    spoken = budget.metric == ROUND_TRIP
+    score = round_trip(run) if spoken else score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
     samples = samples_of(run, budget.metric)
@@ -136,6 +143,33 @@ def word_errors(score: Score, limit: float) -> Estimate | None:
         interval=interval,
         samples=len(score.counts),
         remedy=_more_utterances(score, rate, interval, limit),
+    )
+
+
+def above_floor(budget: Budget, found: OverFloor | None) -> Estimate | None:
+    """Estimate by how much the voice's WER is over the floor; None without a floor."""
+    _must_be(budget, Statistic.RATE, Unit.RATIO)
+    if found is None:
+        return None
+    some = f"It takes {UTTERANCES} sentences and there are {found.sentences}."
+    least = show(found.detectable, Unit.RATIO) if found.detectable is not None else ""
+    return Estimate(
+        value=found.value,
+        interval=found.interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few")),
+        samples=found.sentences,
+        remedy=f"So many sentences find a difference of {least}: say more." if least else some,
+    )
+
+
+def moved(budget: Budget, found: Effect) -> Estimate:
+    """Estimate what a control of the voice does from low to high."""
+    _must_be(budget, Statistic.MEAN, found.control.unit)
+    return Estimate(
+        value=found.value,
+        interval=found.interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few")),
+        samples=found.sentences,
+        remedy=f"Say more sentences than {found.sentences} (emotion.sentences), at least "
+        f"{SENTENCES}.",
     )
 
 

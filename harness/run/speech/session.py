@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -59,6 +59,18 @@ def opened(settings: Settings, recording: Recording) -> Iterator[Session | None]
         yield Session(
             settings=settings, part=part, sentences=sentences, folder=folder, recording=recording
         )
+
+
+def changed(settings: Settings, *, sentences: str | None, count: int | None) -> Settings:
+    """Return the settings with other sentences, or another number of them, where given."""
+    part = settings.suite.speech
+    if part is None:
+        return settings
+    given: dict[str, object] = {"count": None} if sentences else {}
+    given |= {"sentences": sentences} if sentences else {}
+    given |= {"count": count} if count else {}
+    suite = settings.suite.model_copy(update={"speech": part.model_copy(update=given)})
+    return replace(settings, suite=suite)
 
 
 def sentences_of(settings: Settings, part: Speech) -> tuple[Sentence, ...]:

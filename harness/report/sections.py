@@ -20,6 +20,7 @@ from harness.report import (
     cost_rows,
     coverage_rows,
     curve_rows,
+    emotion_rows,
     end_to_end_rows,
     function_rows,
     heard_rows,
@@ -34,6 +35,8 @@ from harness.report import (
     soak_rows,
     speech_rows,
     view_rows,
+    voice_clips,
+    voice_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.conditions_figure import treated_picture
@@ -243,6 +246,27 @@ def conditions(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def voice(run: Run, verdicts: Verdicts) -> Names:
+    """How the pipeline speaks."""
+    return {
+        "voice_sentence": voice_rows.voice_sentence(run),
+        "voice_words": voice_rows.word_rows(run, verdicts),
+        "voice_method": voice_rows.voice_method(run),
+        "voice_blame": voice_rows.blame_rows(run),
+        "voice_costs": voice_rows.cost_rows(run, verdicts),
+        "voice_cost_method": voice_rows.cost_method(run),
+        "voice_beside": voice_rows.beside_name(run),
+        "voice_mos": voice_rows.mos_rows(run),
+        "voice_mos_sentence": voice_rows.mos_sentence(run),
+        "voice_signal": voice_rows.signal_rows(run),
+        "voice_copies": voice_rows.copy_text(run),
+        "voice_emotion": emotion_rows.emotion_rows(run, verdicts),
+        "voice_emotion_method": emotion_rows.METHOD,
+        "voice_clips": voice_clips.voice_clips(run),
+        "voice_source": voice_clips.source_name(run),
+    }
+
+
 def canaries(run: Run, verdicts: Verdicts) -> Names:
     """What fixed codes are answered with."""
     return {
@@ -265,5 +289,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, whole, conditions, canaries, selfbench, made_on),
+    *(speech, voice, whole, conditions, canaries, selfbench, made_on),
 )

@@ -239,13 +239,14 @@ def _clip_row(transcript: Transcript, counts: Counts) -> ClipRow:
         errors=f"{counts.errors} errors in {counts.length} words"
         if counts.errors > 1
         else f"1 error in {counts.length} words",
-        words=tuple(_cell(pair) for pair in pairs),
+        words=tuple(word_cell(pair) for pair in pairs),
         reference=transcript.reference,
         heard=transcript.hypothesis,
     )
 
 
-def _cell(pair: Pair) -> WordCell:
+def word_cell(pair: Pair) -> WordCell:
+    """Return one place of an alignment as the page writes it."""
     return WordCell(
         kind=_KINDS[pair.kind],
         letter=_LETTERS[pair.kind],

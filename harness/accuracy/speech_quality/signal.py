@@ -145,7 +145,10 @@ def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float
         frame_length=F0_FRAME,
         hop_length=F0_HOP,
         resolution=0.2,
-        switch_prob=0.1,  # steps are twice as long as librosa's: voicing changes more often
+        # Steps are twice as long as librosa's, so voicing changes more often from one to the next;
+        # with its 0.01 for a frame without a trough half of a low voice counts as not voiced.
+        switch_prob=0.1,
+        no_trough_prob=0.1,
     )
     tones = found[voiced]
     if not len(tones):

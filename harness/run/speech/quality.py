@@ -28,7 +28,7 @@ from harness.run.speech.arms import SET, SOURCE, VOICE, Audio, read_all, speak_a
 from harness.run.speech.emotion import take_emotion
 from harness.run.speech.measured import compare_copies, measured, signal_facts
 from harness.run.speech.session import Session, opened
-from harness.run.speech.shown import shown_clip
+from harness.run.speech.shown import ROOM, shown_clip, size_of
 
 
 def take_quality(settings: Settings, recording: Recording, *, keep: Path | None = None) -> None:
@@ -108,18 +108,20 @@ def _look(session: Session, audio: Mapping[str, Audio]) -> None:
 
 
 def _shown(session: Session, audio: Mapping[str, Audio]) -> list[dict[str, object]]:
-    """Some sentences as they can be played and seen: the voice, and its source."""
+    """Some sentences as they can be played and seen: the voice, and its source while it fits."""
     said = [one for one in session.sentences if one.id in audio[VOICE]]
+    chosen = draw(said, session.part.shown, session.settings.suite.seed)
     source = audio.get(SOURCE, {})
-    return [
-        {
-            "id": one.id,
-            "text": one.text,
-            "voice": shown_clip(audio[VOICE][one.id]),
-            "source": shown_clip(source[one.id]) if one.id in source else None,
-        }
-        for one in draw(said, session.part.shown, session.settings.suite.seed)
-    ]
+    voices = {one.id: shown_clip(audio[VOICE][one.id]) for one in chosen}
+    left, shown = ROOM - sum(map(size_of, voices.values())), list[dict[str, object]]()
+    for one in chosen:
+        beside = shown_clip(source[one.id]) if one.id in source else None
+        beside = beside if beside and size_of(beside) <= left else None
+        left -= size_of(beside) if beside else 0
+        shown.append(
+            {"id": one.id, "text": one.text, "voice": voices[one.id], "source": beside}
+        )
+    return shown
 
 
 def _copy(audio: Mapping[str, Audio], folder: Path) -> None:

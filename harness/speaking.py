@@ -34,7 +34,7 @@ class Emotion(Strict):
 class Copy(Strict):
     """How a recording becomes what the vocoder takes, so that the vocoder is heard alone."""
 
-    features: str  # "module:callable" of the pipeline's: bytes of a WAV file -> the vocoder's input
+    features: str  # "module:callable": bytes of a WAV file -> the vocoder's input
     vocoder: str  # method: that -> float samples in -1..1
     rate: int = Field(ge=8000)  # Hz, of the samples
 
@@ -47,7 +47,7 @@ class Speech(Strict):
     method: str = "generate_audio"  # text, numbers of the emotion -> WAV file as bytes
     stream: str | None = "stream_audio"  # the same, an iterator of them; None: there is none
     stages: dict[str, str] = Field(default_factory=dict)  # name -> public method
-    spoken_text: str | None = None  # method: text -> the words that are said; None: there is none
+    spoken_text: str | None = None  # "module:callable": text -> the words said; None: not told
     copy_synthesis: Copy | None = None  # None: the vocoder is not heard alone
     espeak: str | None = None  # voice of espeak-ng beside it, the source where nothing is recorded
     clips: int = Field(ge=1)  # sentences that are timed

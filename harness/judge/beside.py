@@ -23,7 +23,7 @@ ROUNDS = 3  # fewer have no interval
 class Ratio:
     """How many times as much of one metric the voice takes."""
 
-    voice: float  # median of the medians of its processes
+    voice: float  # median of its samples
     beside: float
     ratio: float
     interval: Interval | None  # None of fewer than 3 rounds
@@ -48,8 +48,8 @@ def ratio(run: Run, metric: str, arm: str) -> Ratio | None:
         return None
     found = mean_interval(logs, np.arange(len(logs))) if len(logs) >= ROUNDS else None
     return Ratio(
-        voice=float(np.median(list(first.values()))),
-        beside=float(np.median(list(second.values()))),
+        voice=float(np.median(own.values)),
+        beside=float(np.median(other.values)),
         ratio=math.exp(float(logs.mean())),
         interval=found
         and Interval(

@@ -97,7 +97,7 @@ def voice_sentence(run: Run) -> str:
     spread = names.interval_text(over.interval, Unit.RATIO)
     return (
         f"{said} In the source ({run.facts.get('speech_source') or 'not named'}) it is "
-        f"{show(least.total.rate, Unit.RATIO)}, so that the voice costs {_points(over.value)} "
+        f"{show(least.total.rate, Unit.RATIO)}, so that the voice adds {names.signed(over.value)} "
         f"({spread})."
     )
 
@@ -292,8 +292,4 @@ def _mos_row(predictor: str, about: str, found: Samples, *, part: bool) -> MosRo
         high=show(float(found.values.max()), Unit.SCORE),
         part=part,
     )
-
-
-def _points(value: float) -> str:
-    return f"{names.signed(value)} points"
 

@@ -1,6 +1,6 @@
 """Facts of one clip's signal, none of which needs a reference.
 
-Loudness is that of ITU-R BS.1770-5 (pyloudnorm), F0 by probabilistic YIN (Mauch & Dixon, ICASSP
+Loudness is that of ITU-R BS.1770-5 (`loudness`), F0 by probabilistic YIN (Mauch & Dixon, ICASSP
 2014; librosa) on 20 ms steps with bins of a fifth of a semitone, bandwidth off the mean power
 spectrum (Welch, 1967). Silence is what lies 35 dB below the loud frames of the same clip (95th
 percentile of the level of 10 ms), or below -70 dB of full scale.
@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from harness.accuracy.speech_quality.loudness import Floats, loudness
 
 STEP = 0.010  # seconds of a frame whose level is taken
 QUIET, SILENT = 35.0, -70.0  # dB below the loud frames; dB of full scale
@@ -24,7 +23,6 @@ LOUD = 0.5  # of full scale: a peak below it was not cut off by a converter
 WITHIN = 50.0  # dB below the peak of the spectrum that still count as bandwidth
 F0_RATE, F0_HOP, F0_FRAME = 16_000, 320, 1024  # Hz, samples, samples
 F0_LOW, F0_HIGH = 60.0, 500.0  # Hz
-SHORTEST = 0.4  # seconds: one block of BS.1770
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,16 +102,6 @@ def silences(samples: Floats, rate: int) -> tuple[float, float, float]:
     return float(places[0]) * size / rate, end / rate, longest * size / rate
 
 
-def loudness(samples: Floats, rate: int) -> float | None:
-    """Return the integrated loudness in LUFS; None of a clip shorter than 0.4 s, or silent."""
-    import pyloudnorm
-
-    if len(samples) < math.ceil(SHORTEST * rate) or not samples.any():
-        return None
-    found = float(pyloudnorm.Meter(rate, block_size=SHORTEST).integrated_loudness(samples))
-    return found if math.isfinite(found) else None
-
-
 def bandwidth(samples: Floats, rate: int) -> float | None:
     """Return the highest frequency within 50 dB of the peak of the mean spectrum; None of silence.
 
@@ -145,10 +133,10 @@ def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float
         frame_length=F0_FRAME,
         hop_length=F0_HOP,
         resolution=0.2,
-        # Steps are twice as long as librosa's, so voicing changes more often from one to the next;
-        # with its 0.01 for a frame without a trough half of a low voice counts as not voiced.
+        # librosa's own take half of a low voice for not voiced: its troughs are as deep as 0.25,
+        # not 0.1, and with steps twice as long as librosa's voicing changes more often.
+        beta_parameters=(2, 6),
         switch_prob=0.1,
-        no_trough_prob=0.1,
     )
     tones = found[voiced]
     if not len(tones):

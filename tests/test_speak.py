@@ -8,14 +8,17 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import soundfile
 
+from harness.errors import ConfigError
+from harness.suite import read_suite
 from tests.measure.talker import Talker
-from tests.toy_project import harness, make_project
+from tests.toy_project import SUITE, harness, make_project
 
 TALKER = Path(__file__).parent / "measure/talker.py"
 ROOMS = ("salón", "baño", "garaje", "patio", "pasillo", "jardín", "sótano")
@@ -50,7 +53,9 @@ bundles:
 """
 
 
-def talking_project(folder: Path, **told: Any) -> Path:
+def talking_project(
+    folder: Path, *, sentences: Sequence[str] = SENTENCES, **told: Any
+) -> Path:
     """A project whose pipeline speaks; its recordings are its own voice, unspoilt by `told`."""
     project = make_project(folder, {"hola": "hola"}, budgets=BUDGETS)
     shutil.copy(TALKER, project / "talker.py")
@@ -62,14 +67,14 @@ def talking_project(folder: Path, **told: Any) -> Path:
     )
     config = {"audio_omni": {"model_path": "model.onnx"}, **told}
     (project / "config/toy.yaml").write_text(json.dumps(config, ensure_ascii=False), "utf-8")
-    _record(project / "spoken")
+    _record(project / "spoken", sentences)
     return project
 
 
-def _record(folder: Path) -> None:
+def _record(folder: Path, sentences: Sequence[str]) -> None:
     (folder / "audio").mkdir(parents=True)
     rows = []
-    for number, text in enumerate(SENTENCES):
+    for number, text in enumerate(sentences):
         data = Talker({}).generate_audio(text)  # type: ignore[no-untyped-call]
         (folder / f"audio/{number}.wav").write_bytes(data)
         row = {"id": f"s{number}", "audio": f"audio/{number}.wav", "text": text, "seconds": 1.75}
@@ -125,7 +130,7 @@ def test_a_voice_that_loses_words_and_obeys_nothing_is_missed(tmp_path: Path) ->
 
 
 def test_a_pipeline_without_a_voice_is_told_and_ends_with_2(tmp_path: Path) -> None:
-    project = talking_project(tmp_path / "p")
+    project = talking_project(tmp_path / "p", sentences=SENTENCES[:1])
     suite = project / "config/suite.yaml"
     suite.write_text(suite.read_text().replace("speech:\n", "speech:\n  method: sing\n"))
     done = harness(project, "speak", "--config", "config/toy.yaml")
@@ -134,23 +139,33 @@ def test_a_pipeline_without_a_voice_is_told_and_ends_with_2(tmp_path: Path) -> N
     assert "has no method 'sing'" in done.stderr
 
 
+def test_sentences_that_are_not_there_are_named(tmp_path: Path) -> None:
+    project = talking_project(tmp_path / "p", sentences=SENTENCES[:1])
+    done = harness(project, "speak", "--config", "config/toy.yaml", "--sentences", "nowhere.txt")
+    assert done.returncode == 2
+    assert "nowhere.txt: cannot be read" in done.stderr
+    assert "speech.sentences" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("sentences: spoken", "sentences: nowhere.txt", "nowhere.txt: cannot be read"),
         ("pitch_range: [-1, 0, 1], energy", "energy", "expected rate, pitch, pitch_range, energy"),
-        ("rate: [-1, 0, 1]", "rate: [0, 1]", "rate"),
-        ("shown: 3", "show: 3", "nearest known: shown"),
+        ("pitch: [-1, 0, 1]", "pich: [-1, 0, 1]", "'pich' is none. Did you mean 'pitch'?"),
+        ("rate: [-1, 0, 1]", "rate: [0, 1]", "emotion.controls.rate"),
+        ("shown: 3", "show: 3", "Did you mean 'shown'?"),
+        ("processes: 2\n  repeats", "processes: 1\n  repeats", "speech.processes"),
     ],
 )
 def test_a_mistake_in_the_section_is_named(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
-    project = talking_project(tmp_path / "p")
-    suite = project / "config/suite.yaml"
-    assert old in suite.read_text()
-    suite.write_text(suite.read_text().replace(old, new))
-    done = harness(project, "speak", "--config", "config/toy.yaml")
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert "Traceback" not in done.stderr
+    file = tmp_path / "suite.yaml"
+    text = SUITE + SPEECH
+    assert old in text
+    file.write_text(text)
+    assert read_suite(file).speech is not None
+    file.write_text(text.replace(old, new))
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        read_suite(file)

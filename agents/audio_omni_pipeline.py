@@ -2,6 +2,7 @@
 
     audio bytes -> decode_audio -> resample_audio -> log_mel -> tokenise -> audio_codes
     audio_codes -> run_inference -> mel_features -> _extract_text_from_mel -> text
+    text -> text_front_end -> tokens -> acoustic_model -> log-mel -> vocoder -> audio bytes
 
 Audio longer than one window (10.24 s) is cut at pauses; the pieces' codes and features are
 joined on the time axis, their texts by a space. One pipeline may serve many threads at once.
@@ -36,6 +37,7 @@ from agents.bundle import read_bundle
 from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
 from agents.sessions import Sessions, Speech, open_sessions, refuse_too_large
+from agents.speaker import Controls, Speaker
 
 __all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
 
@@ -75,6 +77,7 @@ class AudioOmniPipeline:
         self._limits = AudioLimits(megabytes=config.max_audio_mb, seconds=config.max_audio_seconds)
         self._lock = threading.Lock()
         self._sessions: Sessions | None = None
+        self._speaker = Speaker(locate(config.voice_path, project), config)
         if config.load_on_startup:
             self._warm_up()
 
@@ -174,6 +177,26 @@ class AudioOmniPipeline:
         if metadata is not None:
             metadata["greedy_text"] = _sentence([speech.decoder.greedy(part) for part in heard])
         return _sentence([speech.decoder.decode(part) for part in heard])
+
+    def generate_audio(self, text: str, emotion: Controls = None) -> bytes:
+        """Return speech as a WAV file: `Speaker.sentences` says what is taken and raised."""
+        return self._speaker.whole(self, text, emotion)
+
+    def stream_audio(self, text: str, emotion: Controls = None) -> Iterator[bytes]:
+        """Return the same samples sentence by sentence, each a WAV file, made when asked for."""
+        return self._speaker.stream(self, text, emotion)
+
+    def text_front_end(self, text: str, metadata: Metadata | None = None) -> list[Int64]:
+        """Return int64 [1, n] tokens of each sentence."""
+        return self._speaker.voice().text_front_end(text, metadata)
+
+    def acoustic_model(self, tokens: Int64, emotion: Controls = None) -> Float32:
+        """Return the log-mel float32 [1, 80, T] of the tokens of a sentence."""
+        return self._speaker.voice().acoustic_model(tokens, emotion)
+
+    def vocoder(self, mel: Float32) -> Float32:
+        """Return float32 [160 T] samples at 16 kHz of a log-mel float32 [1, 80, T]."""
+        return self._speaker.voice().vocoder(mel)
 
     def _features(self, codes: list[Int64]) -> Float32:
         """Return the features of all windows, joined; those of one are passed on uncopied.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ class OnnxModel:
         """
         found = np.asarray(array)
         if str(found.dtype) != self.input_dtype or not fits(found.shape, self.input_shape):
-            raise self._mismatch(found)
+            raise self._mismatch(found, self._input, f"{self.input_dtype} {self.input_shape}")
         if self._values is not None and found.size and not _within(found, self._values):
             raise self._out_of_range(found, self._values)
         try:
@@ -148,6 +149,23 @@ class OnnxModel:
         except Exception as error:  # see __init__
             raise _failed(f"cannot run {self.path}", error, _RUN_REMEDY) from error
         return output
+
+    def run_all(self, arrays: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Return every output for several inputs by name.
+
+        Raises:
+            InputShapeError: shape or dtype of an input is not the model's.
+            OnnxRuntimeError: onnxruntime failed while running.
+        """
+        for taken in self._session.get_inputs():
+            dtype, found = _DTYPES.get(taken.type, taken.type), np.asarray(arrays[taken.name])
+            if str(found.dtype) != dtype or not fits(found.shape, taken.shape) or not found.size:
+                raise self._mismatch(found, taken.name, f"{dtype} {taken.shape}")
+        try:
+            outputs: list[NDArray[Any]] = self._session.run(None, dict(arrays))
+        except Exception as error:  # see __init__
+            raise _failed(f"cannot run {self.path}", error, _RUN_REMEDY) from error
+        return outputs
 
     def _run_bound(self, array: NDArray[Any], kept: threading.local) -> NDArray[Any]:
         """Run into this thread's own memory; what its last run gave is overwritten."""
@@ -170,11 +188,11 @@ class OnnxModel:
             )
         )
 
-    def _mismatch(self, found: NDArray[Any]) -> InputShapeError:
+    def _mismatch(self, found: NDArray[Any], name: str, expected: str) -> InputShapeError:
         return InputShapeError(
             explain(
-                f"Input shape mismatch: {self._input} of {self.path.name}",
-                expected=f"{self.input_dtype} {self.input_shape}",
+                f"Input shape mismatch: {name} of {self.path.name}",
+                expected=expected,
                 got=f"{found.dtype} {list(found.shape)}",
                 do="Pass an array of that shape and dtype.",
             )

@@ -214,7 +214,8 @@ RTF, FIRST_AUDIO = "speech.rtf", "speech.first_audio"
 ROUND_TRIP, OVER_FLOOR = "quality.round_trip_wer", "quality.over_floor"
 EMOTION = "quality.emotion."  # and a control of `accuracy.speech_quality.emotion`
 SPOKEN: Mapping[str, Unit] = {  # how the pipeline speaks
-    RTF: Unit.FACTOR,  # seconds of computing per second of audio
+    RTF: Unit.FACTOR,  # seconds until the audio is there, per second of audio
+    "speech.cpu": Unit.FACTOR,  # seconds on a core, all threads, per second of audio
     FIRST_AUDIO: Unit.SECONDS,
     "speech.streamed": Unit.SECONDS,
     "speech.end_to_end": Unit.SECONDS,

@@ -168,8 +168,8 @@ def moved(budget: Budget, found: Effect) -> Estimate:
         value=found.value,
         interval=found.interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few")),
         samples=found.sentences,
-        remedy=f"Say more sentences than {found.sentences} (emotion.sentences), at least "
-        f"{SENTENCES}.",
+        remedy=f"It is told by {found.sentences} sentences, {SENTENCES} are the least: say more, "
+        "or find out why the others have no such fact (no F0 where too little is voiced).",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.budgets import RTF
 from harness.errors import MeasurementError
 from harness.measure.job import END_TO_END, Job, schedule
 from harness.measure.keeper import Emit, Keeper
@@ -54,9 +55,10 @@ def written(requests: Sequence[Request], folder: Path) -> tuple[Clip, ...]:
 def cost_pass(systems: Sequence[System], emit: Emit, *, step: Step = nothing) -> None:
     """Time each system in turn, a process of each in every round.
 
-    Emits, of each process: `speech.<stage>` and `speech.rtf`, the seconds of computing per second
-    of audio of each request; `speech.peak`; and of a process apart that streams,
-    `speech.first_audio` and `speech.streamed`, seconds until the first and the last of its audio.
+    Emits, of each process: `speech.<stage>`; per second of audio of each request `speech.rtf`, the
+    seconds until it is there, and `speech.cpu`, those of all its threads on a core; `speech.peak`;
+    and of a process apart that streams, `speech.first_audio` and `speech.streamed`, seconds until
+    the first and the last of its audio.
     `step` is called after each process.
 
     Raises:
@@ -179,7 +181,12 @@ def _costs(said: Said, system: System) -> Iterator[Measurement]:
             yield _measured(f"speech.{stage}", Unit.SECONDS, values, timed, said, system)
     if timed:
         rates = [report["stages"][END_TO_END] / NS / report["audio"] for report in timed]
-        yield _measured("speech.rtf", Unit.FACTOR, rates, timed, said, system)
+        yield _measured(RTF, Unit.FACTOR, rates, timed, said, system)
+        cpu = [
+            report["outside"]["own"] / report["audio"] for report in timed if report["outside"]
+        ]
+        if len(cpu) == len(timed):
+            yield _measured("speech.cpu", Unit.FACTOR, cpu, timed, said, system)
     if said.end is not None and said.end["memory"] and said.called:
         peak = [float(said.end["memory"]["VmHWM"])]
         yield _measured("speech.peak", Unit.BYTES, peak, (), said, system)

@@ -77,13 +77,20 @@ def _row(run: Run, effect: Effect, verdicts: tuple[Verdict, ...]) -> EmotionRow:
         moves=FACTS[control.fact].title,
         effect=effect_text(effect),
         interval=names.interval_text(interval, control.unit),
-        sentences=show(effect.sentences, Unit.COUNT),
+        sentences=_sentences(run, effect),
         word=word,
         style=style,
         aside=", ".join(aside) or NONE,
         limit=names.limits_text(names.verdicts_on(EMOTION + control.name, verdicts)),
         picture=_picture(run, effect),
     )
+
+
+def _sentences(run: Run, effect: Effect) -> str:
+    """Write of how many sentences, where the fact cannot be told of every one."""
+    every = max(len(found) for found in levels_of(run, effect.control, "seconds").values())
+    shown = show(effect.sentences, Unit.COUNT)
+    return shown if every <= effect.sentences else f"{shown} of {show(every, Unit.COUNT)}"
 
 
 def _plain(effect: Effect) -> float:

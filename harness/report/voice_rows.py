@@ -19,9 +19,12 @@ from harness.units import Unit, show
 SOURCE = "source"
 PREDICTED = "quality.predicted_mos."  # and a predictor; its anchors have arms of their own
 COPIES = {"stoi": "STOI", "pesq": "PESQ"}
-_STREAMED, _WHOLE, _PEAK = "speech.streamed", "speech.end_to_end", "speech.peak"
+_STREAMED, _WHOLE, _PEAK, _CPU = (
+    f"speech.{name}" for name in ("streamed", "end_to_end", "peak", "cpu")
+)
 _TITLES = {
-    RTF: "RTF: computing per second of audio",
+    RTF: "RTF: time per second of audio",
+    _CPU: "CPU time per second of audio",
     FIRST_AUDIO: "First audio of a paragraph",
     _STREAMED: "Last audio of it",
     _WHOLE: "One sentence",
@@ -122,7 +125,7 @@ def cost_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[CostRow, ...]:
     """Return RTF, first audio, the stages of a sentence, and memory; () where nobody spoke."""
     stages = run.facts.get("suite", {}).get("speech") or {}
     parts = [f"speech.{stage}" for stage in stages.get("stages", {})]
-    metrics = (RTF, FIRST_AUDIO, _STREAMED, _WHOLE, *parts, _PEAK)
+    metrics = (RTF, _CPU, FIRST_AUDIO, _STREAMED, _WHOLE, *parts, _PEAK)
     found = (_cost_row(run, metric, metric in parts, verdicts) for metric in metrics)
     return tuple(row for row in found if row is not None)
 

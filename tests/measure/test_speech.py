@@ -61,7 +61,7 @@ def test_each_process_tells_stages_rtf_and_peak_and_the_other_system_has_its_nam
     own = {metric for metric, arm, _ in found if not arm}
     assert own == {
         *(f"speech.{stage}" for stage in STAGES),
-        *("speech.end_to_end", "speech.rtf", "speech.peak", "speech.first_audio"),
+        *("speech.end_to_end", "speech.rtf", "speech.cpu", "speech.peak", "speech.first_audio"),
         "speech.streamed",
     }
     rtf, whole = found["speech.rtf", "", 1], found["speech.end_to_end", "", 1]

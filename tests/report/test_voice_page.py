@@ -84,7 +84,7 @@ def test_the_words_stand_beside_their_floor_and_their_budget() -> None:
 def test_costs_stand_beside_the_other_system() -> None:
     run = voice_run()
     rows = {row.title: row for row in cost_rows(run, judge_all(budgets(), run))}
-    rtf = rows["RTF: computing per second of audio"]
+    rtf = rows["RTF: time per second of audio"]
     assert (rtf.middle, rtf.beside, rtf.ratio) == ("0.055 ×", "0.015 ×", "3.67 ×")
     assert rows["Vocoder"].part
     assert rows["Vocoder"].beside == "–"

@@ -21,8 +21,9 @@ QUIET, SILENT = 35.0, -70.0  # dB below the loud frames; dB of full scale
 FLAT = 3  # equal samples in a row at a clip's peak: cut off
 LOUD = 0.5  # of full scale: a peak below it was not cut off by a converter
 WITHIN = 50.0  # dB below the peak of the spectrum that still count as bandwidth
-F0_RATE, F0_HOP, F0_FRAME = 16_000, 320, 1024  # Hz, samples, samples
-F0_LOW, F0_HIGH = 60.0, 500.0  # Hz
+F0_RATE, F0_HOP, F0_FRAME = 16_000, 320, 1536  # Hz, samples, samples
+F0_LOW, F0_HIGH, F0_BAND = 55.0, 400.0, 500.0  # Hz: the search, and what is heard of the signal
+VOICED = 0.2  # share of frames, of fewer the F0 says nothing of a clip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,15 +119,21 @@ def bandwidth(samples: Floats, rate: int) -> float | None:
 
 
 def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float]:
-    """Return the median F0 in Hz, its range in semitones, and the share of voiced frames."""
+    """Return the median F0 in Hz, its range in semitones, and the share of voiced frames.
+
+    Below 500 Hz alone: what a vocoder does to the phases of higher harmonics hides the period. The
+    first two are None where less than a fifth of the frames is voiced.
+    """
     import librosa
     import soxr
+    from scipy import signal
 
     heard = soxr.resample(samples, rate, F0_RATE) if rate != F0_RATE else samples
     if len(heard) < F0_FRAME or not heard.any():
         return None, None, 0.0
+    low_pass = signal.butter(4, F0_BAND, fs=F0_RATE, output="sos")
     found, voiced, _ = librosa.pyin(
-        np.asarray(heard, np.float32),
+        np.asarray(signal.sosfiltfilt(low_pass, heard), np.float32),
         fmin=F0_LOW,
         fmax=F0_HIGH,
         sr=F0_RATE,
@@ -138,8 +145,8 @@ def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float
         beta_parameters=(2, 6),
         switch_prob=0.1,
     )
-    tones = found[voiced]
-    if not len(tones):
-        return None, None, 0.0
+    tones, share = found[voiced], float(voiced.mean())
+    if share < VOICED:
+        return None, None, share
     low, high = np.percentile(tones, [10, 90])
-    return float(np.median(tones)), 12 * math.log2(high / low), float(voiced.mean())
+    return float(np.median(tones)), 12 * math.log2(high / low), share

@@ -53,6 +53,7 @@ class Speech(Strict):
     clips: int = Field(ge=1)  # sentences that are timed
     processes: int = Field(ge=2)  # of each system, in turn
     repeats: int = Field(ge=1)  # timed sentences of each
+    streamed: int = Field(default=1, ge=1)  # timed paragraphs of each process that streams
     warmup: int = Field(ge=0)
     paragraph: int = Field(ge=2)  # sentences of a text that is streamed
     shown: int = Field(ge=1)  # sentences to be played on the page

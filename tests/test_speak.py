@@ -53,9 +53,7 @@ bundles:
 """
 
 
-def talking_project(
-    folder: Path, *, sentences: Sequence[str] = SENTENCES, **told: Any
-) -> Path:
+def talking_project(folder: Path, *, sentences: Sequence[str] = SENTENCES, **told: Any) -> Path:
     """A project whose pipeline speaks; its recordings are its own voice, unspoilt by `told`."""
     project = make_project(folder, {"hola": "hola"}, budgets=BUDGETS)
     shutil.copy(TALKER, project / "talker.py")
@@ -75,7 +73,7 @@ def _record(folder: Path, sentences: Sequence[str]) -> None:
     (folder / "audio").mkdir(parents=True)
     rows = []
     for number, text in enumerate(sentences):
-        data = Talker({}).generate_audio(text)  # type: ignore[no-untyped-call]
+        data = Talker({}).generate_audio(text)
         (folder / f"audio/{number}.wav").write_bytes(data)
         row = {"id": f"s{number}", "audio": f"audio/{number}.wav", "text": text, "seconds": 1.75}
         about = {"language": "es", "speaker": "", "condition": "clean"}
@@ -158,9 +156,7 @@ def test_sentences_that_are_not_there_are_named(tmp_path: Path) -> None:
         ("processes: 2\n  repeats", "processes: 1\n  repeats", "speech.processes"),
     ],
 )
-def test_a_mistake_in_the_section_is_named(
-    tmp_path: Path, old: str, new: str, told: str
-) -> None:
+def test_a_mistake_in_the_section_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:
     file = tmp_path / "suite.yaml"
     text = SUITE + SPEECH
     assert old in text

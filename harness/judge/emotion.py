@@ -44,9 +44,7 @@ class Control:
 
 
 CONTROLS = (
-    Control(
-        name="rate", title="Rate", fact="spoken", unit=Unit.RATIO, ratio=True, inverse=True
-    ),
+    Control(name="rate", title="Rate", fact="spoken", unit=Unit.RATIO, ratio=True, inverse=True),
     Control(name="pitch", title="Pitch", fact="f0", unit=Unit.RATIO, ratio=True),
     Control(
         name="pitch_range",

@@ -80,9 +80,7 @@ def blame(run: Run) -> tuple[Part, ...]:
         left -= front.total.rate
     if vocoder is not None:
         how = "the source copied by it, over the source"
-        found.append(
-            Part(name="vocoder", value=vocoder.value, interval=vocoder.interval, how=how)
-        )
+        found.append(Part(name="vocoder", value=vocoder.value, interval=vocoder.interval, how=how))
         left, name = left - vocoder.value, "acoustic model"
     without = " and front end" if front is None else ""
     how = "what is left of the errors over the floor"

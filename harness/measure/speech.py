@@ -182,9 +182,7 @@ def _costs(said: Said, system: System) -> Iterator[Measurement]:
     if timed:
         rates = [report["stages"][END_TO_END] / NS / report["audio"] for report in timed]
         yield _measured(RTF, Unit.FACTOR, rates, timed, said, system)
-        cpu = [
-            report["outside"]["own"] / report["audio"] for report in timed if report["outside"]
-        ]
+        cpu = [report["outside"]["own"] / report["audio"] for report in timed if report["outside"]]
         if len(cpu) == len(timed):
             yield _measured("speech.cpu", Unit.FACTOR, cpu, timed, said, system)
     if said.end is not None and said.end["memory"] and said.called:

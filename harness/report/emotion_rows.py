@@ -107,8 +107,8 @@ def _picture(run: Run, effect: Effect) -> Picture:
 
 def _levels(frame: Frame, run: Run, control: Control) -> Figure:
     fact = FACTS[control.fact]
-    found = {name: np.array(list(v.values())) for name, v in levels_of(run, control, control.fact).items()}
-    shown = {name: values for name, values in found.items() if len(values)}
+    found = levels_of(run, control, control.fact)
+    shown = {name: np.array(list(values.values())) for name, values in found.items() if values}
     labels = [
         Label(
             name=f"{control.title}: {name}",

@@ -91,7 +91,7 @@ def voice_sentence(run: Run) -> str:
     if score is None or score.total.rate is None:
         return ""
     said = (
-        f"{len(score.counts)} sentences were spoken and heard again: {score.total.errors} errors in "
+        f"{len(score.counts)} sentences spoken and heard again: {score.total.errors} errors in "
         f"{show(score.total.length, Unit.COUNT)} words, {show(score.total.rate, Unit.RATIO)}."
     )
     over, least = over_floor(run), floor(run)
@@ -200,7 +200,8 @@ def copy_text(run: Run) -> str:
             else f"{title} {show(float(found.values.mean()), Unit.SCORE)} on average of "
             f"{len(found.values)}, at least {show(float(found.values.min()), Unit.SCORE)}."
         )
-    return f"The source copied by the vocoder, with the same timing, against itself: {' '.join(parts)}"
+    about = "The source copied by the vocoder, with the same timing, against itself:"
+    return f"{about} {' '.join(parts)}"
 
 
 def mos_rows(run: Run) -> tuple[MosRow, ...]:
@@ -215,9 +216,7 @@ def mos_rows(run: Run) -> tuple[MosRow, ...]:
             continue
         predictor = metric.removeprefix(PREDICTED)
         rows.append(_mos_row(predictor, "this voice", own, part=False))
-        rows += [
-            _mos_row("", arm, found, part=True) for arm, found in anchors.items() if found
-        ]
+        rows += [_mos_row("", arm, found, part=True) for arm, found in anchors.items() if found]
     return tuple(rows)
 
 
@@ -231,9 +230,7 @@ def mos_sentence(run: Run) -> str:
     )
 
 
-def _cost_row(
-    run: Run, metric: str, part: bool, verdicts: tuple[Verdict, ...]
-) -> CostRow | None:
+def _cost_row(run: Run, metric: str, part: bool, verdicts: tuple[Verdict, ...]) -> CostRow | None:
     own = samples_of(run, metric)
     if own is None:
         return None
@@ -295,4 +292,3 @@ def _mos_row(predictor: str, about: str, found: Samples, *, part: bool) -> MosRo
         high=show(float(found.values.max()), Unit.SCORE),
         part=part,
     )
-

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from harness.accuracy.speech_quality.likeness import absent
-from harness.accuracy.speech_quality.loudness import loudness
 from harness.accuracy.speech_quality.lost_words import LostWords, lost_words
+from harness.accuracy.speech_quality.loudness import Floats, loudness
 from harness.accuracy.speech_quality.rules import NAMES, Spoken, check_spoken
 from harness.accuracy.speech_quality.sentences import read_sentences
 from harness.accuracy.speech_quality.signal import (
-    Floats,
     SignalFacts,
     bandwidth,
     clipped,
@@ -78,7 +77,9 @@ def test_loudness_leaves_pauses_out() -> None:
     """A second of speech in ten of near silence is as loud as it is alone."""
     whisper = tone(300, 9.0, peak=1e-4)
     alone = loudness(tone(300, 1.0), RATE)
-    assert loudness(np.concatenate([tone(300, 1.0), whisper]), RATE) == pytest.approx(alone, abs=1.0)
+    assert loudness(np.concatenate([tone(300, 1.0), whisper]), RATE) == pytest.approx(
+        alone, abs=1.0
+    )
 
 
 def test_what_is_too_short_or_silent_has_no_loudness() -> None:

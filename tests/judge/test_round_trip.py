@@ -47,8 +47,10 @@ def test_the_difference_is_paired_by_sentence_and_counts_only_those_that_both_ha
 def test_what_is_common_to_voice_and_source_widens_nothing() -> None:
     same = over_floor(run_of(voice=[2, 0] * 30, source=[2, 0] * 30))
     apart = over_floor(run_of(voice=[2, 0] * 30, source=[0, 2] * 30))
-    assert same is not None and apart is not None
-    assert same.interval is not None and apart.interval is not None
+    assert same is not None
+    assert apart is not None
+    assert same.interval is not None
+    assert apart.interval is not None
     assert same.value == apart.value == 0
     assert same.interval.high < apart.interval.high
 

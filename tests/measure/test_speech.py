@@ -46,7 +46,7 @@ def talking(
 def test_each_process_tells_stages_rtf_and_peak_and_the_other_system_has_its_name(
     tmp_path: Path,
 ) -> None:
-    how = {"processes": 2, "repeats": 2, "warmup": 0}
+    how: dict[str, Any] = {"processes": 2, "repeats": 2, "warmup": 0}
     job = talking(tmp_path, stages=STAGES, **how)
     paragraph = Request(id="p", text="pon la luz. son las tres. hola")
     streams = talking(tmp_path, paragraph, method="stream_audio", **how)

@@ -33,8 +33,10 @@ def heard(arm: str, *texts: str) -> list[Transcript]:
 
 
 def voice_run(*more: Measurement, **facts: Any) -> Run:
-    clips = [{"id": f"s{at}", "text": text, "voice": PLAYED, "source": None} for at, text in enumerate(SAID)]
-    clips[0]["source"] = PLAYED
+    clips = [
+        {"id": f"s{at}", "text": text, "voice": PLAYED, "source": source}
+        for at, (text, source) in enumerate(zip(SAID, (PLAYED, None), strict=True))
+    ]
     transcripts = [
         *heard("voice", *("enciende la luz de cocina", "son las tres y media") * 12),
         *heard("source", *("enciende la luz de la cocina", "son las tres media") * 12),

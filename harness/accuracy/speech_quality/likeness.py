@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 
-import numpy as np
-
-from harness.accuracy.speech_quality.signal import Floats
+from harness.accuracy.speech_quality.loudness import Floats
 
 RATE = 16_000  # Hz
 PACKAGES = {"stoi": "pystoi", "pesq": "pesq"}  # measure -> package that takes it
@@ -53,15 +52,11 @@ def likeness(source: Floats, copy: Floats, rate: int, copied_rate: int) -> tuple
 
 
 def _stoi(source: Floats, copy: Floats) -> float:
-    import pystoi
-
-    return float(pystoi.stoi(source, copy, RATE))
+    return float(import_module(PACKAGES["stoi"]).stoi(source, copy, RATE))
 
 
 def _pesq(source: Floats, copy: Floats) -> float:
-    import pesq
-
-    return float(pesq.pesq(RATE, np.asarray(source), np.asarray(copy), "wb"))
+    return float(import_module(PACKAGES["pesq"]).pesq(RATE, source, copy, "wb"))
 
 
 _MEASURES: dict[str, Callable[[Floats, Floats], float]] = {"stoi": _stoi, "pesq": _pesq}

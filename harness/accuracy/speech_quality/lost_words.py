@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from harness.accuracy.wer import align
+from harness.accuracy.wer import Pair, align
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,8 @@ def lost_words(said: str, heard: str) -> LostWords:
     return LostWords(skipped=tuple(skipped), repeated=tuple(repeated))
 
 
-def _next(pairs: list[tuple[str, str, str]]) -> str:
-    return next((heard for _, _, heard in pairs if heard), "")
+def _next(pairs: list[Pair]) -> str:
+    return next((pair.hypothesis for pair in pairs if pair.hypothesis), "")
 
 
 def _less(words: tuple[str, ...], taken: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 
 def loudness(samples: Floats, rate: int) -> float | None:
-    """Return the integrated loudness of float64 [n] in -1..1; None of less than 0.4 s, or silent."""
+    """Return the integrated loudness of float64 [n] in -1..1; None below 0.4 s, or of silence."""
     size, step = round(BLOCK * rate), round(STEP * rate)
     if len(samples) < size:
         return None

@@ -34,8 +34,6 @@ def _of_word(word: str) -> int:
 
 def _parted(pair: tuple[str, str]) -> bool:
     """Whether two vowels in a row belong to two syllables."""
-    first, second = pair
-    both_strong = first in _STRONG and second in _STRONG
-    return both_strong or (first in _MARKED) != (second in _MARKED) and (first + second)[
-        first in _MARKED
-    ] in _STRONG
+    strong = sum(vowel in _STRONG for vowel in pair)
+    marked = sum(vowel in _MARKED for vowel in pair)
+    return strong == 2 or (strong == marked == 1)

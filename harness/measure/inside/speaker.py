@@ -124,7 +124,7 @@ def seconds_of(wav: Any) -> float:
         raise ValueError(f"expected a 16-bit WAV file, got {wav[:12]!r}: {error}") from None
     if width != 2 or not frames:
         raise ValueError(f"expected 16-bit samples, got {frames} of {8 * width} bits")
-    return frames / rate
+    return float(frames / rate)
 
 
 def wave_of(samples: bytes, rate: int) -> bytes:

@@ -66,15 +66,10 @@ def read_all(session: Session) -> None:
 def _spoken(arm: str, session: Session) -> Audio:
     place = session.folder / arm
     requests = [
-        Request(id=one.id, text=one.text, keep=place / f"{one.id}.wav")
-        for one in session.sentences
+        Request(id=one.id, text=one.text, keep=place / f"{one.id}.wav") for one in session.sentences
     ]
     clips, about = written(requests, place), (session.settings, session.part)
-    job = (
-        pipeline_job(*about, clips)
-        if arm == VOICE
-        else espeak_job(*about, clips, session.folder)
-    )
+    job = pipeline_job(*about, clips) if arm == VOICE else espeak_job(*about, clips, session.folder)
     session.recording.say(f"speaking  {arm}: {len(clips)} sentences")
     with progress(f"speaking, {arm}", total=len(clips)) as step:
         made = speak(f"speaking of {arm}", job, session.recording.keep, step=step)

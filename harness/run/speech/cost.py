@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from harness.config import Settings
 from harness.measure.speech import Request, System, cost_pass, written
 from harness.progress import progress
@@ -9,6 +11,7 @@ from harness.records import Clip
 from harness.run.recording import Recording
 from harness.run.speech.session import Session, opened
 from harness.run.speech.systems import BESIDE, espeak_job, no_espeak, pipeline_job
+from harness.speaking import Speech
 
 Clips = tuple[Clip, ...]
 
@@ -43,26 +46,23 @@ def _take(session: Session) -> None:
 
 
 def _pipeline(session: Session, said: Clips, told: Clips) -> System:
-    part, how = session.part, _how(session)
-    job = pipeline_job(session.settings, part, said, **how)
-    streams = (
-        pipeline_job(session.settings, part, told, method=part.stream, **how)
-        if part.stream
-        else None
-    )
+    settings, part = session.settings, session.part
+    job = pipeline_job(settings, part, said, **_how(part, part.repeats))
+    how = _how(part, part.streamed)
+    streams = pipeline_job(settings, part, told, method=part.stream, **how) if part.stream else None
     return System(arm="", job=job, streams=streams)
 
 
 def _espeak(session: Session, said: Clips, told: Clips) -> System:
-    about, how = (session.settings, session.part), _how(session)
-    job = espeak_job(*about, said, session.folder, **how)
-    streams = espeak_job(*about, told, session.folder, method="stream_audio", **how)
+    part, folder = session.part, session.folder
+    about, how = (session.settings, part), _how(part, part.streamed)
+    job = espeak_job(*about, said, folder, **_how(part, part.repeats))
+    streams = espeak_job(*about, told, folder, method="stream_audio", **how)
     return System(arm=BESIDE, job=job, streams=streams)
 
 
-def _how(session: Session) -> dict[str, int]:
-    part = session.part
-    return {"processes": part.processes, "repeats": part.repeats, "warmup": part.warmup}
+def _how(part: Speech, repeats: int) -> dict[str, Any]:
+    return {"processes": part.processes, "repeats": repeats, "warmup": part.warmup}
 
 
 def _requests(session: Session) -> tuple[Clips, Clips]:

@@ -24,7 +24,7 @@ from harness.records import Clip, Finding, Measurement, Transcript
 from harness.run.jobs import job_of
 from harness.run.plan import draw
 from harness.run.recording import Recording
-from harness.run.speech.arms import SET, SOURCE, VOICE, Audio, read_all, speak_all
+from harness.run.speech.arms import COPY, SET, SOURCE, VOICE, Audio, read_all, speak_all
 from harness.run.speech.emotion import take_emotion
 from harness.run.speech.measured import compare_copies, measured, signal_facts
 from harness.run.speech.session import Session, opened
@@ -98,6 +98,8 @@ def _look(session: Session, audio: Mapping[str, Audio]) -> None:
     """Keep the signal facts of every arm, and hold the voice to the rules."""
     texts = {one.id: one.text for one in session.sentences}
     for arm, several in audio.items():
+        if arm == COPY:  # its words and its likeness tell what the vocoder does
+            continue
         found = signal_facts(several, arm)
         for measurement in measured(found, texts, SIGNAL, arm="" if arm == VOICE else arm):
             session.recording.keep(measurement)
@@ -118,9 +120,7 @@ def _shown(session: Session, audio: Mapping[str, Audio]) -> list[dict[str, objec
         beside = shown_clip(source[one.id]) if one.id in source else None
         beside = beside if beside and size_of(beside) <= left else None
         left -= size_of(beside) if beside else 0
-        shown.append(
-            {"id": one.id, "text": one.text, "voice": voices[one.id], "source": beside}
-        )
+        shown.append({"id": one.id, "text": one.text, "voice": voices[one.id], "source": beside})
     return shown
 
 

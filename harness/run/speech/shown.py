@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from harness.accuracy.speech_quality.signal import Floats, read_mono
+from harness.accuracy.speech_quality.loudness import Floats
+from harness.accuracy.speech_quality.signal import read_mono
 
 RATE, HOP, FFT, BANDS = 16_000, 256, 512, 80  # of the picture: 16 ms a column, to 8 kHz
 DEEP = 70.0  # dB from the loudest of a clip to black

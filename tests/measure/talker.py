@@ -62,7 +62,7 @@ class Talker:
             file.setsampwidth(2)
             file.setframerate(RATE)
             file.writeframes(self.vocoder(mel))
-        said = mel["text"].encode()
+        said: bytes = mel["text"].encode()
         said += b" " * (len(said) % 2)
         return written.getvalue() + MARK + struct.pack("<I", len(said)) + said
 

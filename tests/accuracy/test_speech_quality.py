@@ -109,13 +109,24 @@ def test_bandwidth_is_where_the_spectrum_ends() -> None:
     assert bandwidth(np.zeros(RATE), RATE) is None
 
 
-@pytest.mark.parametrize("hertz", [75.0, 120.0, 210.0])
+@pytest.mark.parametrize("hertz", [75.0, 120.0, 320.0])
 def test_f0_is_that_of_the_pulses(hertz: float) -> None:
     f0, spread, voiced = pitch(pulses(hertz), RATE)
     assert f0 == pytest.approx(hertz, rel=0.02)
     assert spread is not None
     assert spread < 0.5
     assert voiced > 0.8
+
+
+def test_f0_is_found_though_the_harmonics_have_lost_their_phases() -> None:
+    """Harmonics of 100 Hz whose phases wander, as after a vocoder that guesses them."""
+    rng, at = np.random.default_rng(2), np.arange(2 * RATE) / RATE
+    wander = [np.cumsum(rng.standard_normal(len(at))) * 0.01 * h for h in range(1, 20)]
+    voice = sum(np.sin(2 * np.pi * 100 * h * at + wander[h - 1]) / h for h in range(1, 20))
+    f0, spread, _ = pitch(0.2 * np.asarray(voice), RATE)
+    assert f0 == pytest.approx(100, rel=0.03)
+    assert spread is not None
+    assert spread < 1.5
 
 
 def test_noise_and_silence_have_no_f0_to_speak_of() -> None:

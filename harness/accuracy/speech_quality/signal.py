@@ -21,8 +21,8 @@ QUIET, SILENT = 35.0, -70.0  # dB below the loud frames; dB of full scale
 FLAT = 3  # equal samples in a row at a clip's peak: cut off
 LOUD = 0.5  # of full scale: a peak below it was not cut off by a converter
 WITHIN = 50.0  # dB below the peak of the spectrum that still count as bandwidth
-F0_RATE, F0_HOP, F0_FRAME = 16_000, 320, 1536  # Hz, samples, samples
-F0_LOW, F0_HIGH, F0_BAND = 55.0, 400.0, 500.0  # Hz: the search, and what is heard of the signal
+F0_RATE, F0_HOP, F0_FRAME = 16_000, 320, 2048  # Hz, samples, samples
+F0_LOW, F0_HIGH, F0_BAND = 55.0, 400.0, 250.0  # Hz: the search, and what is heard of the signal
 VOICED = 0.2  # share of frames, of fewer the F0 says nothing of a clip
 
 
@@ -121,8 +121,9 @@ def bandwidth(samples: Floats, rate: int) -> float | None:
 def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float]:
     """Return the median F0 in Hz, its range in semitones, and the share of voiced frames.
 
-    Below 500 Hz alone: what a vocoder does to the phases of higher harmonics hides the period. The
-    first two are None where less than a fifth of the frames is voiced.
+    Below 250 Hz alone: what a vocoder does to the phases of higher harmonics hides the period. What is
+    below 0.75 of the first quartile or above 1.5 of the third is an octave error (De Looze & Hirst,
+    Speech Prosody 2008) and left out. The first two are None where less than a fifth is voiced.
     """
     import librosa
     import soxr
@@ -145,7 +146,11 @@ def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float
         beta_parameters=(2, 6),
         switch_prob=0.1,
     )
-    tones, share = found[voiced], float(voiced.mean())
+    tones, many = found[voiced], len(found)
+    if len(tones):
+        first, third = np.percentile(tones, [25, 75])
+        tones = tones[(tones >= 0.75 * first) & (tones <= 1.5 * third)]
+    share = len(tones) / many
     if share < VOICED:
         return None, None, share
     low, high = np.percentile(tones, [10, 90])

@@ -121,9 +121,10 @@ def bandwidth(samples: Floats, rate: int) -> float | None:
 def pitch(samples: Floats, rate: int) -> tuple[float | None, float | None, float]:
     """Return the median F0 in Hz, its range in semitones, and the share of voiced frames.
 
-    Below 250 Hz alone: what a vocoder does to the phases of higher harmonics hides the period. What is
-    below 0.75 of the first quartile or above 1.5 of the third is an octave error (De Looze & Hirst,
-    Speech Prosody 2008) and left out. The first two are None where less than a fifth is voiced.
+    Below 250 Hz alone: what a vocoder does to the phases of higher harmonics hides the period.
+    What is below 0.75 of the first quartile or above 1.5 of the third is an octave error (De Looze
+    & Hirst, Speech Prosody 2008) and left out. The first two are None where less than a fifth is
+    voiced.
     """
     import librosa
     import soxr

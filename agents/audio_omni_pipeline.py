@@ -20,12 +20,9 @@ if __name__ == "__main__":  # run as a file: Python looked for packages beside i
 
     sys.exit(main(sys.argv[1:]))
 
-import functools
 import logging
-import os
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,12 +34,11 @@ from agents.bundle import read_bundle
 from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
 from agents.sessions import Sessions, Speech, open_sessions, refuse_too_large
+from agents.shared_pipeline import CONFIG_VARIABLE, get_audio_omni_pipeline
 from agents.speaker import Controls, Speaker
 
-__all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
+__all__ = ["CONFIG_VARIABLE", "AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
 
-CONFIG_VARIABLE = "AUDIO_OMNI_CONFIG"  # environment: the config file of the shared pipeline
-DEFAULT_CONFIG = "config/sarai.yaml"
 CODES = (1, 16, 128)  # audio_codes of one window: codebooks, code frames
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -238,39 +234,6 @@ class AudioOmniPipeline:
             self.run_inference(np.zeros(CODES, np.int64))
         else:
             self.process_audio(audio.sine(440.0, 44_100))  # a rate that needs the resampler
-
-
-def _itself(pipeline: AudioOmniPipeline) -> AudioOmniPipeline:
-    return pipeline
-
-
-def _nothing() -> AudioOmniPipeline | None:
-    return None
-
-
-_shared: Callable[[], AudioOmniPipeline | None] = _nothing  # a lasting or a weak reference
-_shared_lock = threading.Lock()
-
-
-def get_audio_omni_pipeline() -> AudioOmniPipeline:
-    """Return the one pipeline that the whole process shares; the first call creates it.
-
-    Its config is the file that AUDIO_OMNI_CONFIG names, else config/sarai.yaml; a relative path
-    is looked up in the current folder, then in the project's. With `permanent: false` the
-    pipeline is released with its last user, and the next call creates it anew.
-
-    Raises:
-        AudioOmniConfigError, BundleError, OnnxRuntimeError: see `AudioOmniPipeline.from_file`.
-    """
-    global _shared
-    with _shared_lock:
-        pipeline = _shared()
-        if pipeline is None:
-            path = os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
-            pipeline = AudioOmniPipeline.from_file(locate(path))
-            permanent = pipeline.config.permanent
-            _shared = functools.partial(_itself, pipeline) if permanent else weakref.ref(pipeline)
-        return pipeline
 
 
 def locate(path: str, project: Path = PROJECT) -> Path:

@@ -36,6 +36,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "speak": "Let the pipeline speak: cost, words, signal, emotion, and a page to listen to.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
+    "listen": "Ask listeners: make a blind test of WAV files, and read what they said.",
     "doctor": "Look at what a run needs, and say what to do about what is missing.",
     "selfbench": "Measure the harness itself: overhead, memory, false alarms, power.",
 }

@@ -4,6 +4,8 @@
     ├── ConfigError              a file in config/ is wrong: names file, key, expected, got
     ├── BundleError              the model files are absent or broken: names file and tensor
     ├── ReferenceSetError        a reference set is absent, empty or broken: names file and line
+    ├── ListeningError           a listening test cannot be made or read: names file and trial
+    ├── PredictorError           a model of listeners cannot be used: names file, digest, contract
     ├── StoreError               a run cannot be written or read: names the path
     ├── MeasurementError         the measured process failed: names stage, clip, signal
     └── UnlikeRunsError          two runs cannot be compared: names each condition that differs
@@ -28,6 +30,14 @@ class BundleError(HarnessError):
 
 class ReferenceSetError(HarnessError):
     """A reference set is absent, empty or damaged."""
+
+
+class ListeningError(HarnessError):
+    """A listening test, or what a listener exported, cannot be used."""
+
+
+class PredictorError(HarnessError):
+    """A predictor of speech quality, or what it is to score, cannot be used."""
 
 
 class StoreError(HarnessError):

@@ -6,14 +6,14 @@ The interval alone decides (see `verdicts`). An end that the samples cannot boun
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from harness.budgets import END_TO_END, GROWTH, OVER_FLOOR, ROUND_TRIP, SERVER
+from harness.budgets import END_TO_END, GROWTH, MOS, ROUND_TRIP, SERVER
 from harness.errors import ConfigError
-from harness.judge.emotion import SENTENCES, Effect, effect_of
 from harness.judge.end_to_end import EndToEnd, end_to_end
+from harness.judge.estimated import Estimate as Estimate
+from harness.judge.estimated import must_be, opened
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
     LEVEL,
@@ -24,28 +24,18 @@ from harness.judge.intervals import (
     rate_interval,
     unseen,
 )
+from harness.judge.listeners import crossed, table_of
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
-from harness.judge.round_trip import OverFloor, over_floor, round_trip
+from harness.judge.round_trip import round_trip
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.judge.serving import serving
+from harness.judge.voiced import voiced
 from harness.records import Budget, Interval, Run, Statistic
 from harness.units import Unit, show
 
 MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
 PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95, Statistic.P99: 0.99}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """What a run knows about one metric."""
-
-    value: float  # the statistic itself, exact
-    interval: Interval  # decides; low is high for an observed extreme
-    samples: int
-    remedy: str  # what to do when the interval holds the limit
-    broken: int = 0  # samples that are not a finite number: they can never pass
-    needed: int = 1  # samples from which on the statistic is more than one of them
 
 
 def estimate(budget: Budget, run: Run) -> Estimate | None:
@@ -61,12 +51,12 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return highest_rate(budget, run)
     if budget.metric == END_TO_END and (found := end_to_end(run)) is not None:
         return answered(budget, found)
-    if budget.metric == OVER_FLOOR:
-        return above_floor(budget, over_floor(run))
-    if (effect := effect_of(run, budget.metric)) is not None:
-        return moved(budget, effect)
-    spoken = budget.metric == ROUND_TRIP
-    score = round_trip(run) if spoken else score_metric(run, budget.metric)
+    if budget.metric == MOS:
+        return mean_opinion(budget, run)
+    if (spoke := voiced(budget, run)) is not None:
+        return spoke
+    again = budget.metric == ROUND_TRIP
+    score = round_trip(run) if again else score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
     samples = samples_of(run, budget.metric)
@@ -98,7 +88,7 @@ def from_samples(budget: Budget, samples: Samples) -> Estimate:
 
 def growth(budget: Budget, run: Run) -> Estimate | None:
     """Estimate by how much one more request raises the resident memory; None without a soak."""
-    _must_be(budget, Statistic.MEAN, Unit.BYTES)
+    must_be(budget, Statistic.MEAN, Unit.BYTES)
     found = growth_of(run)
     if found is None:
         return None
@@ -110,7 +100,7 @@ def growth(budget: Budget, run: Run) -> Estimate | None:
 
 def highest_rate(budget: Budget, run: Run) -> Estimate | None:
     """Estimate the highest rate of requests that the pipeline keeps up with."""
-    _must_be(budget, Statistic.RATE, Unit.RATE)
+    must_be(budget, Statistic.RATE, Unit.RATE)
     found = serving(run)
     if found is None:
         return None
@@ -122,13 +112,29 @@ def highest_rate(budget: Budget, run: Run) -> Estimate | None:
 
 def answered(budget: Budget, found: EndToEnd) -> Estimate:
     """Estimate the share of clips that were answered rightly and in time."""
-    _must_be(budget, Statistic.RATE, Unit.RATIO)
+    must_be(budget, Statistic.RATE, Unit.RATIO)
     interval = found.interval()
     return Estimate(
         value=found.rate,
-        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        interval=interval or opened(Interval(low=0, high=0, level=0.95, method="none")),
         samples=found.clips,
         remedy=found.remedy(budget.limit),
+    )
+
+
+def mean_opinion(budget: Budget, run: Run) -> Estimate | None:
+    """Estimate the MOS over listeners and sentences; None where no listening test was held."""
+    must_be(budget, Statistic.MEAN, Unit.SCORE)
+    taken = [m for m in run.measurements if m.metric == MOS and m.samples]
+    if not taken:
+        return None
+    table = table_of(taken)
+    nothing = Interval(low=-math.inf, high=math.inf, level=LEVEL, method="too few to tell")
+    return Estimate(
+        value=float(table.mean()),
+        interval=crossed(table) or nothing,
+        samples=table.size,
+        remedy="Ask more listeners, or more sentences of each.",
     )
 
 
@@ -137,48 +143,13 @@ def word_errors(score: Score, limit: float) -> Estimate | None:
     interval, rate = score.interval(), score.total.rate
     if rate is None:
         return None
-    interval = interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few clips"))
+    interval = interval or opened(Interval(low=0, high=0, level=LEVEL, method="too few clips"))
     return Estimate(
         value=rate,
         interval=interval,
         samples=len(score.counts),
         remedy=_more_utterances(score, rate, interval, limit),
     )
-
-
-def above_floor(budget: Budget, found: OverFloor | None) -> Estimate | None:
-    """Estimate by how much the voice's WER is over the floor; None without a floor."""
-    _must_be(budget, Statistic.RATE, Unit.RATIO)
-    if found is None:
-        return None
-    some = f"It takes {UTTERANCES} sentences and there are {found.sentences}."
-    least = show(found.detectable, Unit.RATIO) if found.detectable is not None else ""
-    return Estimate(
-        value=found.value,
-        interval=found.interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few")),
-        samples=found.sentences,
-        remedy=f"So many sentences find a difference of {least}: say more." if least else some,
-    )
-
-
-def moved(budget: Budget, found: Effect) -> Estimate:
-    """Estimate what a control of the voice does from low to high."""
-    _must_be(budget, Statistic.MEAN, found.control.unit)
-    return Estimate(
-        value=found.value,
-        interval=found.interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few")),
-        samples=found.sentences,
-        remedy=f"It is told by {found.sentences} sentences, {SENTENCES} are the least: say more, "
-        "or find out why the others have no such fact (no F0 where too little is voiced).",
-    )
-
-
-def _must_be(budget: Budget, statistic: Statistic, unit: Unit) -> None:
-    if (budget.statistic, budget.unit) != (statistic, unit):
-        raise ConfigError(
-            f'budget "{budget.title}" ({budget.metric}): expected statistic {statistic} in '
-            f"{unit.value}, got {budget.statistic} in {budget.unit.value}. Correct the row."
-        )
 
 
 def _broken(samples: Samples, broken: int) -> Estimate:
@@ -204,7 +175,7 @@ def _extreme(budget: Budget, samples: Samples, processes: int) -> Estimate:
     method = f"observed extreme of {seen} processes, not a bound"
     exact = Interval(low=value, high=value, level=0.0, method=method)
     if missing > 0:
-        exact = _open(exact, above=budget.at_most)
+        exact = opened(exact, above=budget.at_most)
     return Estimate(
         value=value,
         interval=exact,
@@ -235,19 +206,9 @@ def _rate(samples: Samples) -> Estimate:
     )
     return Estimate(
         value=float(values.mean()),
-        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        interval=interval or opened(Interval(low=0, high=0, level=0.95, method="none")),
         samples=n,
         remedy="Take more samples: the interval narrows with the square root of their number.",
-    )
-
-
-def _open(interval: Interval, *, above: bool | None = None) -> Interval:
-    """Return `interval` without the end that too few units cannot give (None: without both)."""
-    return Interval(
-        low=interval.low if above is True else -math.inf,
-        high=interval.high if above is False else math.inf,
-        level=interval.level,
-        method=interval.method,
     )
 
 

@@ -20,7 +20,6 @@ from harness.report import (
     cost_rows,
     coverage_rows,
     curve_rows,
-    emotion_rows,
     end_to_end_rows,
     function_rows,
     heard_rows,
@@ -29,14 +28,13 @@ from harness.report import (
     looks_rows,
     model_rows,
     operator_rows,
+    predicted_rows,
     roof_rows,
     rows,
     selfbench_rows,
     soak_rows,
     speech_rows,
     view_rows,
-    voice_clips,
-    voice_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.conditions_figure import treated_picture
@@ -53,6 +51,7 @@ from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 from harness.report.tune_figure import tune_picture
 from harness.report.tune_rows import tune_headline, tuned
+from harness.report.voice_section import voice
 
 Verdicts = tuple[Verdict, ...]
 Names = Mapping[str, Any]
@@ -246,24 +245,11 @@ def conditions(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
-def voice(run: Run, verdicts: Verdicts) -> Names:
-    """How the pipeline speaks."""
+def predicted(run: Run, verdicts: Verdicts) -> Names:
+    """What models of listeners say of the voice, beside anchors."""
     return {
-        "voice_sentence": voice_rows.voice_sentence(run),
-        "voice_words": voice_rows.word_rows(run, verdicts),
-        "voice_method": voice_rows.voice_method(run),
-        "voice_blame": voice_rows.blame_rows(run),
-        "voice_costs": voice_rows.cost_rows(run, verdicts),
-        "voice_cost_method": voice_rows.cost_method(run),
-        "voice_beside": voice_rows.beside_name(run),
-        "voice_mos": voice_rows.mos_rows(run),
-        "voice_mos_sentence": voice_rows.mos_sentence(run),
-        "voice_signal": voice_rows.signal_rows(run),
-        "voice_copies": voice_rows.copy_text(run),
-        "voice_emotion": emotion_rows.emotion_rows(run, verdicts),
-        "voice_emotion_method": emotion_rows.METHOD,
-        "voice_clips": voice_clips.voice_clips(run),
-        "voice_source": voice_clips.source_name(run),
+        "predicted": predicted_rows.predicted_rows(run),
+        "predicted_method": predicted_rows.METHOD,
     }
 
 
@@ -289,5 +275,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, voice, whole, conditions, canaries, selfbench, made_on),
+    *(speech, voice, predicted, whole, conditions, canaries, selfbench, made_on),
 )

@@ -13,12 +13,13 @@ import matplotlib.image
 import numpy as np
 
 from harness.accuracy import wer
+from harness.accuracy.predicted_mos.predict import METRIC
 from harness.accuracy.speech_quality.facts import FACTS, SIGNAL
 from harness.accuracy.text import GATED
+from harness.judge.predicted import predictions
 from harness.judge.round_trip import SOURCE, VOICE, lost, transcript_of
 from harness.records import Run
 from harness.report.speech_rows import WordCell, word_cell
-from harness.report.voice_rows import PREDICTED, mos_rows
 from harness.units import Unit, show
 
 TOLD = ("seconds", "loudness", "f0", "f0_range", "bandwidth", "pause", "clipped")  # of a clip
@@ -136,11 +137,11 @@ def _by_clip(run: Run, prefix: str, wanted: tuple[str, ...]) -> dict[str, str]:
 
 def _scores(run: Run) -> dict[str, str]:
     """Write the predicted MOS of every clip, where anchors stand beside it on the page."""
-    shown = {row.predictor for row in mos_rows(run)}
+    shown = {f"{METRIC}{one.name}": one.name for one in predictions(run)}
     parts: dict[str, list[str]] = {}
     for m in run.measurements:
-        name = m.metric.removeprefix(PREDICTED)
-        if name in shown and m.metric.startswith(PREDICTED) and not m.arm and m.clips:
+        name = shown.get(m.metric)
+        if name is not None and not m.arm and m.clips:
             for clip, value in zip(m.clips, m.samples, strict=True):
                 parts.setdefault(clip, []).append(f"{name} {show(value, Unit.SCORE)}")
     return {clip: " · ".join(told) for clip, told in parts.items()}

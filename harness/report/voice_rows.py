@@ -17,7 +17,6 @@ from harness.report.names import NONE
 from harness.units import Unit, show
 
 SOURCE = "source"
-PREDICTED = "quality.predicted_mos."  # and a predictor; its anchors have arms of their own
 COPIES = {"stoi": "STOI", "pesq": "PESQ"}
 _STREAMED, _WHOLE, _PEAK, _CPU = (
     f"speech.{name}" for name in ("streamed", "end_to_end", "peak", "cpu")
@@ -70,19 +69,6 @@ class SignalRow:
     low: str
     high: str
     source: str  # median
-
-
-@dataclass(frozen=True, kw_only=True)
-class MosRow:
-    """One predictor's mean for the voice or for an anchor."""
-
-    predictor: str
-    about: str  # "this voice", or the anchor's name
-    clips: str
-    mean: str
-    low: str
-    high: str
-    part: bool  # an anchor
 
 
 def voice_sentence(run: Run) -> str:
@@ -204,32 +190,6 @@ def copy_text(run: Run) -> str:
     return f"{about} {' '.join(parts)}"
 
 
-def mos_rows(run: Run) -> tuple[MosRow, ...]:
-    """Return every predicted MOS beside its anchors; one without anchors is left out."""
-    taken = [m for m in run.measurements if m.metric.startswith(PREDICTED) and m.samples]
-    rows: list[MosRow] = []
-    for metric in dict.fromkeys(m.metric for m in taken):
-        arms = dict.fromkeys(m.arm for m in taken if m.metric == metric)
-        own = samples_of(run, metric)
-        anchors = {arm: samples_of(run, metric, arm) for arm in arms if arm}
-        if own is None or not anchors:
-            continue
-        predictor = metric.removeprefix(PREDICTED)
-        rows.append(_mos_row(predictor, "this voice", own, part=False))
-        rows += [_mos_row("", arm, found, part=True) for arm, found in anchors.items() if found]
-    return tuple(rows)
-
-
-def mos_sentence(run: Run) -> str:
-    """Say that no predicted MOS was measured; "" where one was, or nobody spoke."""
-    if mos_rows(run) or round_trip(run) is None:
-        return ""
-    return (
-        "Predicted MOS is NOT MEASURED: no predictor scored this voice and its anchors in this "
-        "run. What it is worth to people only listeners say."
-    )
-
-
 def _cost_row(run: Run, metric: str, part: bool, verdicts: tuple[Verdict, ...]) -> CostRow | None:
     own = samples_of(run, metric)
     if own is None:
@@ -279,16 +239,4 @@ def _signal_row(title: str, own: Samples, source: Samples | None) -> SignalRow:
         low=show(float(own.values.min()), own.unit),
         high=show(float(own.values.max()), own.unit),
         source=NONE if source is None else show(float(np.median(source.values)), source.unit),
-    )
-
-
-def _mos_row(predictor: str, about: str, found: Samples, *, part: bool) -> MosRow:
-    return MosRow(
-        predictor=predictor,
-        about=about,
-        clips=show(len(found.values), Unit.COUNT),
-        mean=show(float(found.values.mean()), Unit.SCORE),
-        low=show(float(found.values.min()), Unit.SCORE),
-        high=show(float(found.values.max()), Unit.SCORE),
-        part=part,
     )

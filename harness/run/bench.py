@@ -21,9 +21,11 @@ from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.claims import claims_pass
 from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
+from harness.run.listening import listening
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
+from harness.run.routing import routing
 from harness.run.speech.cost import take_cost
 from harness.run.speech.quality import take_quality
 from harness.store import RunWriter
@@ -162,6 +164,7 @@ def _speech(plan: Plan, recording: Recording) -> None:
 
 
 def _quality(plan: Plan, recording: Recording) -> None:
+    listening(plan.settings, recording)
     take_quality(plan.settings, recording)
 
 
@@ -177,6 +180,7 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "operators": _operators,
     "accuracy": _accuracy,
     "product": _product,
+    "routing": routing,
     "speech": _speech,
     "quality": _quality,
 }

@@ -50,6 +50,7 @@ def speak(
     """
     from harness.config import read_settings
     from harness.judge.likeness import budget_facts
+    from harness.run.listening import listening
     from harness.run.recording import recorded
     from harness.run.speech.cost import take_cost
     from harness.run.speech.quality import take_quality
@@ -68,6 +69,7 @@ def speak(
     ) as recording:
         take_cost(settings, recording)
         if spoke(recording.run):
+            listening(settings, recording)
             take_quality(settings, recording, keep=keep)
     if not spoke(recording.run):
         raise MeasurementError(" ".join(recording.run.doubts))

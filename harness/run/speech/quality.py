@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from harness.accuracy.predicted_mos.waveform import Waveform
 from harness.accuracy.speech_quality.facts import SIGNAL
 from harness.accuracy.speech_quality.rules import Spoken, check_spoken
 from harness.accuracy.speech_quality.sentences import Sentence
@@ -23,6 +26,7 @@ from harness.progress import progress
 from harness.records import Clip, Finding, Measurement, Transcript
 from harness.run.jobs import job_of
 from harness.run.plan import draw
+from harness.run.predicted import take_predicted
 from harness.run.recording import Recording
 from harness.run.speech.arms import COPY, SET, SOURCE, VOICE, Audio, read_all, speak_all
 from harness.run.speech.emotion import take_emotion
@@ -51,6 +55,7 @@ def take_quality(settings: Settings, recording: Recording, *, keep: Path | None 
         _hear(session, audio)
         _look(session, audio)
         compare_copies(audio, recording)
+        _predict(session, audio[VOICE])
         recording.fact("speech_clips", _shown(session, audio))
         if session.part.emotion is not None:
             take_emotion(session, session.part.emotion)
@@ -107,6 +112,14 @@ def _look(session: Session, audio: Mapping[str, Audio]) -> None:
             spoken = [Spoken(id=name, text=texts[name], facts=one) for name, one in found.items()]
             for finding in check_spoken(spoken):
                 session.recording.keep(finding)
+
+
+def _predict(session: Session, voice: Audio) -> None:
+    """Let models of listeners score the voice beside their anchors."""
+    heard = {name: read_mono(path) for name, path in voice.items()}
+    scored = {name: Waveform(one.astype(np.float32), rate) for name, (one, rate) in heard.items()}
+    if scored:
+        take_predicted(session.settings, scored, session.recording)
 
 
 def _shown(session: Session, audio: Mapping[str, Audio]) -> list[dict[str, object]]:

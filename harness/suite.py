@@ -199,6 +199,7 @@ class Suite(Strict):
     name_key: str | None = None  # where it says which model that is; None: nowhere
     threads_key: str | None = None  # where it says how many threads compute; absent or 0: all cores
     output_key: str | None = None  # where it says what part of its output the model is run for
+    voice_key: str | None = None  # where it names the model file of the voice; absent there: none
     stages: dict[str, str]  # name of a stage -> method of what the factory returns
     leaves: tuple[str, ...]  # stages that are summed: they do not contain each other
     sets: str  # folder of the reference sets

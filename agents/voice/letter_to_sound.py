@@ -25,9 +25,12 @@ CONSONANTS = (
 
 # Words that carry no stress in running speech.
 _UNSTRESSED = frozenset(
-    "el la los las lo al del de a ante bajo con contra desde en entre hacia hasta para por sin "
-    "sobre tras y e o u ni que si pero sino aunque porque pues como cuando donde mientras me te se "
-    "nos os le les mi mis tu tus su sus nuestro nuestra nuestros nuestras un una".split()
+    re.findall(
+        r"\w+",
+        "el la los las lo al del de a ante bajo con contra desde en entre hacia hasta para por sin "
+        "sobre tras y e o u ni que si pero sino aunque porque pues como cuando donde mientras me "
+        "te se nos os le les mi mis tu tus su sus nuestro nuestra nuestros nuestras un una",
+    )
 )
 _STRONG, _MARKED, _WEAK = "aeo", "áéíóú", "iuü"
 _ALL_VOWELS = _STRONG + _MARKED + _WEAK
@@ -38,7 +41,12 @@ _NASALS = ("m", "n", "n^", "N")
 _X_AS_J = re.compile("^(?:m[eé]xic|texas|texan|oaxac)")
 _SIMPLE = {
     **{letter: (letter,) for letter in "pdtkfslmnbw"},
-    **{"v": ("b",), "j": ("x",), "ñ": ("n^",), "z": ("T",), "ç": ("s",), "q": ("k",)},
+    "v": ("b",),
+    "j": ("x",),
+    "ñ": ("n^",),
+    "z": ("T",),
+    "ç": ("s",),
+    "q": ("k",),
 }
 _PAIRS = {"ch": "tS", "ll": "l^", "rr": "R2", "sh": "S", "ph": "f", "th": "t"}
 
@@ -111,7 +119,11 @@ def _joined(word: str, start: int, end: int) -> int | None:
         return None
     before, here = word[end - 1], word[at]
     weak = before in _WEAK or here in _WEAK
-    if not weak or before == here or (before in "íú" or here in "íú") and not _both_weak(word, end):
+    if (
+        not weak
+        or before == here
+        or ((before in "íú" or here in "íú") and not _both_weak(word, end))
+    ):
         return None
     nucleus = [letter for letter in word[start:end] if letter in _STRONG + _MARKED]
     if nucleus and here in _STRONG + _MARKED:

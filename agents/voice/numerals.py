@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Any
 
 from agents.errors import MissingDependencyError
 from agents.voice.units import CURRENCIES, UNITS, Noun
@@ -41,24 +42,38 @@ _ISO = re.compile(r"(?<![\w./-])(\d{4})-(\d{2})-(\d{2})(?![\w/-])")
 _FIRST = re.compile(rf"{_START}1(?= de (?:{'|'.join(MONTHS)})\b)")
 _CLOCK = re.compile(rf"(?<![\w:.,])([01]?\d|2[0-4]):([0-5]\d)(?:{_HALF}|\s?hs?\b)?(?![\w:])")
 _BARE_HOUR = re.compile(rf"(?<![\w:.,])(1[0-2]|0?\d){_HALF}(?!\w)")
-_ORDINAL = re.compile(rf"{_START}(\d{{1,4}})(?:\.?(º|ª|°(?! ?[cCfF]))|\.?(er|ero|era|do|da|ro|ra|to|ta|mo|ma|vo|va|no|na)){_STOP}")
-_BEFORE = re.compile(rf"(?P<sign>{_MONEY}){_SPACE}(?P<whole>{_WHOLE})(?:[,.](?P<part>\d{{1,2}}))?(?![\w]|[.,]\d)")
-_AFTER = re.compile(rf"{_START}(?P<whole>{_WHOLE})(?:[,.](?P<part>\d{{1,2}}))?(?P<big> mil| mill[oó]n(?:es)?)?{_SPACE}(?P<sign>{_MONEY}){_STOP}")
+_ENDINGS = "er|ero|era|do|da|ro|ra|to|ta|mo|ma|vo|va|no|na"  # 1er, 2do, 3ra
+_ORDINAL = re.compile(rf"{_START}(\d{{1,4}})(?:\.?(º|ª|°(?! ?[cCfF]))|\.?({_ENDINGS})){_STOP}")
+_AMOUNT = rf"(?P<whole>{_WHOLE})(?:[,.](?P<part>\d{{1,2}}))?"
+_BEFORE = re.compile(rf"(?P<sign>{_MONEY}){_SPACE}{_AMOUNT}(?![\w]|[.,]\d)")
+_AFTER = re.compile(
+    rf"{_START}{_AMOUNT}(?P<big> mil| mill[oó]n(?:es)?)?{_SPACE}(?P<sign>{_MONEY}){_STOP}"
+)
 _MEASURE = re.compile(rf"{_START}{_NUMBER}{_SPACE}(?P<unit>{_UNIT})(?![\w²³/])")
 _PLAIN = re.compile(rf"{_NUMBER}(?P<points>(?:\.\d+)*)")
 _NEXT = re.compile(r" (\w+)")
+_WORDS = re.compile(r"\w+")
 # Words after a number that it does not count.
 _NO_NOUN = frozenset(
-    "de del y o u e a al en por con para que más menos entre se es son era fue como si no ni ha han"
-    " hasta desde sobre tras sin grados coma punto mil la el las los".split()
+    _WORDS.findall(
+        "de del y o u e a al en por con para que más menos entre se es son era fue como si no ni "
+        "ha han hasta desde sobre tras sin grados coma punto mil la el las los"
+    )
 )
-_MASCULINE_IN_A = frozenset(
-    "día días problema problemas programa programas tema temas idioma idiomas sistema sistemas "
-    "planeta planetas mapa mapas poema poemas kilómetros gramas".split()
+_MASCULINE = frozenset(  # though they end like feminine nouns
+    _WORDS.findall(
+        "día días problema problemas programa programas tema temas idioma idiomas sistema sistemas "
+        "planeta planetas mapa mapas poema poemas"
+    )
 )
-_FEMININE = frozenset("veces vez noches noche tardes clases clase partes parte calles calle "
-    "llaves llave nubes luces sales flores canciones habitaciones estaciones personas "
-    "ciudades leches series imágenes opciones reuniones redes mujeres".split())
+_FEMININE = frozenset(  # though they do not
+    _WORDS.findall(
+        "vez veces noche noches tarde tardes clase clases parte partes calle calles llave llaves "
+        "nube nubes luz luces flor flores canción canciones habitación habitaciones estación "
+        "estaciones serie series imagen imágenes opción opciones reunión reuniones red redes mujer "
+        "mujeres"
+    )
+)
 
 
 @functools.cache
@@ -89,7 +104,7 @@ def spell_numbers(text: str) -> str:
     return _PLAIN.sub(_number, text)
 
 
-def _num2words():  # type: ignore[no-untyped-def]
+def _num2words() -> Any:
     """Import num2words when the first number is met: it costs a tenth of a second."""
     try:
         from num2words import num2words
@@ -166,7 +181,7 @@ def _number(found: re.Match[str]) -> str:
         elif word.isalpha() and word not in _NO_NOUN:
             feminine = word in _FEMININE or (
                 word.endswith(("a", "as", "ción", "ciones", "dad", "dades"))
-                and word not in _MASCULINE_IN_A
+                and word not in _MASCULINE
             )
             spoken = _agreeing(spoken, feminine)
     return f" {'menos ' if found['minus'] else ''}{spoken} "

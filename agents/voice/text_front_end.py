@@ -1,6 +1,6 @@
 """Spanish text to the sentences that are spoken, each in clauses of plain words.
 
-    text -> checked and cleaned -> numbers and signs in words -> sentences -> clauses -> words
+text -> checked and cleaned -> numbers and signs in words -> sentences -> clauses -> words
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ CLAUSE_WORDS = 25  # a longer clause is parted by pauses: nobody has so much bre
 SENTENCE_WORDS = 50  # a longer sentence is spoken as several
 
 _KNOWN = frozenset("áéíóúüñçÁÉÍÓÚÜÑÇ¿¡ªº°²³€£¥‰×÷−½¼¾«»“”‘’–—…\u00a0\u202f")
-_AS_LATIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"})
+_AS_LATIN = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d"}
+    | {"Æ": "Ae", "Œ": "Oe", "Ø": "O", "Ł": "L", "Đ": "D"}
+)
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,500}>")
 _SENTENCE = re.compile(r"[^.?!…\n]*(?:[.?!…]+|\n+|$)")
 _CLAUSE = re.compile(r"\s*[,;:()\[\]{}«»\"“”—–/|]+\s*|\s+-+\s+|\s*-{2,}\s*")
@@ -55,7 +58,9 @@ def sentences(text: str, notes: Notes | None = None) -> list[Sentence]:
     plain = _clean(_checked(text), notes)
     found = list(_sentences(plain))
     if not found:
-        got = f"{len(text)} characters" + (f" ({' '.join(notes.dropped[:8])})" if notes.dropped else "")
+        got = f"{len(text)} characters" + (
+            f" ({' '.join(notes.dropped[:8])})" if notes.dropped else ""
+        )
         raise TextError(
             explain(
                 "text of generate_audio",
@@ -97,7 +102,7 @@ def _plain(text: str, notes: Notes) -> str:
     """Return the text in the letters that the rules know; others lose their accents or go."""
     kept = []
     for letter in text.translate(_AS_LATIN):
-        if letter.isascii() and letter.isprintable() or letter in _KNOWN:
+        if (letter.isascii() and letter.isprintable()) or letter in _KNOWN:
             kept.append(letter)
         elif letter.isspace():
             kept.append("\n" if letter in "\n\r\v\f\x85\u2028\u2029" else " ")

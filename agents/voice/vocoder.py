@@ -40,12 +40,14 @@ def griffin_lim(log_mel: Float32, rounds: int = ROUNDS) -> Float32:
     draw = np.random.default_rng(SEED).random(magnitudes.shape, np.float32)
     phases = np.exp(np.float32(2 * np.pi) * 1j * draw).astype(np.complex64)
     before = np.zeros_like(phases)
-    guess = magnitudes * phases
+    guess: Complex64 = (magnitudes * phases).astype(np.complex64)
     for _ in range(rounds):
         projected = _stft(_istft(guess), len(guess))
         moved = projected + np.float32(MOMENTUM) * (projected - before)
         before = projected
-        guess = magnitudes * moved / np.maximum(np.abs(moved), np.float32(1e-12))
+        guess = (magnitudes * moved / np.maximum(np.abs(moved), np.float32(1e-12))).astype(
+            np.complex64, copy=False
+        )
     return _istft(guess)[WINDOW // 2 :][: len(guess) * HOP]
 
 
@@ -59,9 +61,10 @@ def powers(log_mel: Float32) -> Float32:
         both = ratios[:, lower] * in_lower + ratios[:, upper] * in_upper
         return np.asarray(both / total, np.float32)
 
-    found = spread(bands / filters().sum(0))
+    found = spread(np.asarray(bands / filters().sum(0), np.float32))
     for _ in range(UPDATES):
-        found *= spread(bands / np.maximum(band_powers(found), np.float32(1e-20)))
+        seen = np.maximum(band_powers(found), np.float32(1e-20))
+        found *= spread(np.asarray(bands / seen, np.float32))
     return found
 
 
@@ -83,8 +86,7 @@ def _two_bands() -> tuple[NDArray[np.intp], NDArray[np.intp], Float32, Float32, 
 def _stft(samples: Float32, frames: int) -> Complex64:
     """Return complex64 [frames, FFT // 2 + 1]."""
     windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP][:frames]
-    spectrum: Complex64 = np.fft.rfft(windows * _hann(), FFT)
-    return spectrum
+    return np.asarray(np.fft.rfft(windows * _hann(), FFT), np.complex64)
 
 
 def _istft(spectrum: Complex64) -> Float32:

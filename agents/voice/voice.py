@@ -17,8 +17,8 @@ from agents.features import HOP, MELS, log_mel
 from agents.onnx_model import OnnxModel, SessionOptions
 from agents.sessions import refuse_too_large
 from agents.voice.emotion import Emotion
-from agents.voice.tokens import SYMBOLS, tokens
 from agents.voice.text_front_end import Notes, sentences
+from agents.voice.tokens import SYMBOLS, tokens
 from agents.voice.vocoder import griffin_lim
 
 _INDEX = {symbol: index for index, symbol in enumerate(SYMBOLS)}
@@ -87,7 +87,6 @@ class Voice:
 
     def timed(self, numbers: Int64, emotion: Controls = None) -> tuple[Float32, Int64]:
         """Return the log-mel of a sentence and the frames of each token, int64 [1, n]."""
-        inputs = {"tokens": numbers, "emotion": Emotion.of(emotion).vector()}
         found = np.asarray(numbers)
         if found.size and not 0 <= found.min() <= found.max() < len(SYMBOLS):
             raise InputRangeError(
@@ -98,7 +97,9 @@ class Voice:
                     do="Pass what text_front_end returns.",
                 )
             )
-        mel, durations = self._model.run_all(inputs)
+        mel, durations = self._model.run_all(
+            {"tokens": found, "emotion": Emotion.of(emotion).vector()}
+        )
         return mel, durations
 
     def vocoder(self, mel: Float32) -> Float32:

@@ -42,11 +42,11 @@ _ABBREVIATIONS = (
     (r"etc\.?", "etcétera"),
 )
 # Those after which a sentence may end: their point is the sentence's too.
-_CLOSING = re.compile(
-    r"\b(?i:etc|ee\.?\s?uu|[ad]\.\s?c|uds?|vds?)\.(?=\s*$|\s+[A-ZÁÉÍÓÚÑ¿¡])"
-)
+_CLOSING = re.compile(r"\b(?i:etc|ee\.?\s?uu|[ad]\.\s?c|uds?|vds?)\.(?=\s*$|\s+[A-ZÁÉÍÓÚÑ¿¡])")
 _ABBREVIATED = re.compile(
-    "|".join(rf"(?P<a{at}>(?<!\w)(?:{short})(?!\w))" for at, (short, _) in enumerate(_ABBREVIATIONS)),
+    "|".join(
+        rf"(?P<a{at}>(?<!\w)(?:{short})(?!\w))" for at, (short, _) in enumerate(_ABBREVIATIONS)
+    ),
     re.I,
 )
 _SIGNS = (
@@ -69,14 +69,11 @@ _LATE_SIGNS = (
     *(("£", " libras "), ("¥", " yenes "), ("²", " al cuadrado "), ("³", " al cubo ")),
     *(("°", " grados "), ("×", " por "), ("÷", " entre ")),
 )
-LETTERS = dict(
-    zip(
-        "abcdefghijklmnñopqrstuvwxyz",
-        "a|be|ce|de|e|efe|ge|hache|i|jota|ka|ele|eme|ene|eñe|o|pe|cu|erre|ese|te|u|uve|uve doble|"
-        "equis|i griega|zeta".split("|"),
-        strict=True,
-    )
+_NAMES = (
+    "a,be,ce,de,e,efe,ge,hache,i,jota,ka,ele,eme,ene,eñe,o,pe,cu,erre,ese,te,u,uve,uve doble,equis,"
+    "i griega,zeta"
 )
+LETTERS = dict(zip("abcdefghijklmnñopqrstuvwxyz", re.split(",", _NAMES), strict=True))
 _CAPITALS = re.compile(r"(?<![^\W\d_])[A-ZÑ]{2,6}s?(?![^\W\d_])")
 _UNSPEAKABLE = re.compile(r"(?<![\w'’])[bcdfghjklmnñpqrstvwxz]+(?![\w'’])")  # no vowel in it
 _SPEAKABLE = re.compile(

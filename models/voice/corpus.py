@@ -3,8 +3,9 @@
     python -m models.voice.corpus --out build/voice/corpus
 
 Each process writes shards, unless they are there already: `shard_0.npz` holds log_mel (float16
-[frames, 80], one utterance after the other), pitch (float16 [frames]), tokens and durations (int16),
-emotion (float32 [utterances, 4]), and for each utterance its frames and its tokens.
+[frames, 80], one utterance after the other), pitch (float16 [frames]), tokens and durations
+(int16), emotion (float32 [utterances, 4]), and how many frames and tokens each utterance has;
+`shard_0.jsonl` its words.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from agents.voice.emotion import MEANING, Emotion
 from agents.voice.text_front_end import Sentence, sentences
 from models.reference import corpus as recogniser
 from models.reference.text import spoken
+from models.voice.round_trip import round_trip
 from models.voice.synth import MisalignedError, Spoken, Teacher
 
-ROUND_TRIP = Path(__file__).parent / "round_trip.txt"
 LONGEST = 1_000  # frames
 NEUTRAL = 0.3  # share of utterances with every control neutral
 
 
 def held_out() -> set[str]:
     """Return the sentences of the round trip, which no training text may repeat."""
-    return {spoken(line) for line in ROUND_TRIP.read_text("utf-8").splitlines() if line.strip()}
+    return {spoken(text) for text in round_trip()}
 
 
 def training_text(rng: random.Random) -> Iterator[Sentence]:
@@ -47,8 +48,12 @@ def draw(rng: random.Random) -> Emotion:
     """Draw controls: often neutral, else each from its range, half of them near the middle."""
     if rng.random() < NEUTRAL:
         return Emotion()
-    draws = (lambda: 0.0, lambda: rng.triangular(-1, 1), *(2 * [lambda: rng.uniform(-1, 1)]))
-    return Emotion(*(rng.choice(draws)() for _ in MEANING))
+    return Emotion(*(_control(rng) for _ in MEANING))
+
+
+def _control(rng: random.Random) -> float:
+    kind = rng.random()
+    return 0.0 if kind < 0.25 else rng.triangular(-1, 1) if kind < 0.6 else rng.uniform(-1, 1)
 
 
 def _asked(text: str, rng: random.Random) -> str:

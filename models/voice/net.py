@@ -71,15 +71,16 @@ class Encoder(nn.Module):
 
     def _both_ways(self, x: Tensor, counts: Tensor | None) -> Tensor:
         if counts is None:
-            return self.recurrent(x)[0]  # type: ignore[no-any-return]
+            alone: Tensor = self.recurrent(x)[0]
+            return alone
         # Training: the way back starts at each sentence's own end.
         packed = nn.utils.rnn.pack_padded_sequence(
             x, counts, batch_first=True, enforce_sorted=False
         )
-        y, _ = nn.utils.rnn.pad_packed_sequence(
+        together: Tensor = nn.utils.rnn.pad_packed_sequence(
             self.recurrent(packed)[0], batch_first=True, total_length=x.shape[1]
-        )
-        return y
+        )[0]
+        return together
 
 
 class Predictor(nn.Module):

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.signal import medfilt
 
 from agents.features import HOP, SAMPLE_RATE, log_mel
+from agents.voice.emotion import Emotion
 from agents.voice.letter_to_sound import STRESS, VOWELS, sounds
 from agents.voice.tokens import PAUSE, SYMBOLS, tokens
-from agents.voice.emotion import Emotion
 from models.reference.synth import Espeak, Speech, Voice
 
 LANGUAGE, VARIANT = "es", ""  # chosen by measurement: see README.md

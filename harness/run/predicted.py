@@ -10,7 +10,7 @@ from harness.accuracy.predicted_mos.predict import load, predict
 from harness.accuracy.predicted_mos.waveform import Waveform
 from harness.accuracy.sets import read_set
 from harness.config import Settings
-from harness.records import Clip
+from harness.records import Clip, Finding, Measurement
 from harness.run.recording import Recording
 
 FACT = "predicted_mos"
@@ -40,6 +40,7 @@ def take_predicted(settings: Settings, voice: Mapping[str, Waveform], recording:
     asked = ", ".join(name for one in loaded.predictors for name in one.names) or "none is there"
     recording.say(f"predicted {len(voice)} sentences, anchors: {', '.join(sets)}; by {asked}")
     found = predict(voice, anchors_of(sets, clips=part.clips, seed=settings.suite.seed), loaded)
-    for record in (*found.measurements, *found.findings):
+    records: list[Measurement | Finding] = [*found.measurements, *found.findings]
+    for record in records:
         recording.keep(record)
     recording.fact(FACT, dict(found.facts))

@@ -87,13 +87,13 @@ def test_what_was_not_measured_is_no_effect() -> None:
 
 
 def test_the_ratio_is_taken_round_by_round() -> None:
-    """The machine is three times as slow in one round: both systems are, so the ratio stays 2."""
-    slow = [1.0, 3.0, 1.0, 1.5]
+    """The machine gets slower, and each round has fewer requests: the ratio stays 2."""
+    slow = [1.0, 1.5, 3.0, 4.0]
     taken = [
         Measurement(
             metric="speech.rtf",
             unit=Unit.FACTOR,
-            samples=(times * by, times * by),
+            samples=(times * by,) * (4 - process if arm else 1 + process),
             process=process,
             arm=arm,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import time
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -69,6 +70,14 @@ class Talker:
     def stream_audio(self, text: str, emotion: Sequence[float] | None = None) -> Iterator[bytes]:
         for sentence in text.split(". "):
             yield self.generate_audio(sentence, emotion)
+
+    def slow_stream(self, text: str) -> Iterator[bytes]:
+        for number, sentence in enumerate(text.split(". ")):
+            time.sleep(0.05 * bool(number))
+            yield self.generate_audio(sentence)
+
+    def no_samples(self, text: str) -> bytes:
+        return self.generate_audio("")
 
     def no_stream(self, text: str) -> Iterator[bytes]:
         return iter(())

@@ -49,7 +49,7 @@ def test_each_process_tells_stages_rtf_and_peak_and_the_other_system_has_its_nam
     how: dict[str, Any] = {"processes": 2, "repeats": 2, "warmup": 0}
     job = talking(tmp_path, stages=STAGES, **how)
     paragraph = Request(id="p", text="pon la luz. son las tres. hola")
-    streams = talking(tmp_path, paragraph, method="stream_audio", **how)
+    streams = talking(tmp_path, paragraph, method="slow_stream", **how)
     kept: list[Any] = []
     systems = [
         System(arm="", job=job, streams=streams),
@@ -72,7 +72,7 @@ def test_each_process_tells_stages_rtf_and_peak_and_the_other_system_has_its_nam
         [took / audio for took, audio in zip(whole.samples, seconds, strict=True)], rel=1e-3
     )
     first, last = found["speech.first_audio", "", 0], found["speech.streamed", "", 0]
-    assert 0 < first.samples[0] < last.samples[0]
+    assert 0 < first.samples[0] < last.samples[0] - 0.1, "two pieces come later, 50 ms each"
     assert ("speech.rtf", "other", 1) in found
 
 
@@ -129,6 +129,7 @@ def test_the_words_of_a_front_end_and_copies_are_asked_for(tmp_path: Path) -> No
         ({"factory": "nowhere:Talker"}, "cannot be imported"),
         ({"told": {"refuse": "hola"}}, "no such word: hola"),
         ({"method": "no_audio"}, "expected a WAV file as bytes, got str"),
+        ({"method": "no_samples"}, "expected 16-bit samples, got 0 of 16 bits"),
     ],
 )
 def test_why_a_pipeline_does_not_speak_is_said(

@@ -186,6 +186,10 @@ class AudioOmniPipeline:
         """Return int64 [1, n] tokens of each sentence."""
         return self._speaker.voice().text_front_end(text, metadata)
 
+    def spoken_text(self, text: str) -> str:
+        """Return the words that are said of a text, lower case, numbers spelled out."""
+        return self._speaker.voice().spoken_text(text)
+
     def acoustic_model(self, tokens: Int64, emotion: Controls = None) -> Float32:
         """Return the log-mel float32 [1, 80, T] of the tokens of a sentence."""
         return self._speaker.voice().acoustic_model(tokens, emotion)

@@ -72,6 +72,15 @@ def sentences(text: str, notes: Notes | None = None) -> list[Sentence]:
     return found
 
 
+def spoken_text(text: str) -> str:
+    """Return the words that are said of a text, lower case, sentences joined by a space.
+
+    Raises:
+        TextError, TextTooLongError: see `sentences`.
+    """
+    return " ".join(word for one in sentences(text) for clause in one.clauses for word in clause)
+
+
 def _checked(text: Any) -> str:
     if not isinstance(text, str):
         raise TextError(

@@ -17,7 +17,7 @@ from agents.features import HOP, MELS, log_mel
 from agents.onnx_model import OnnxModel, SessionOptions
 from agents.sessions import refuse_too_large
 from agents.voice.emotion import Emotion
-from agents.voice.text_front_end import Notes, sentences
+from agents.voice.text_front_end import Notes, sentences, spoken_text
 from agents.voice.tokens import SYMBOLS, tokens
 from agents.voice.vocoder import griffin_lim
 
@@ -80,6 +80,10 @@ class Voice:
             metadata["tags"] = notes.tags
         return [_numbers(tokens(one.clauses, one.end)) for one in found]
 
+    def spoken_text(self, text: str) -> str:
+        """Return the words that are said of a text, sentences joined by a space."""
+        return spoken_text(text)
+
     def acoustic_model(self, numbers: Int64, emotion: Controls = None) -> Float32:
         """Return the log-mel float32 [1, 80, T] of a sentence, 10 ms a frame."""
         mel, _ = self.timed(numbers, emotion)
@@ -120,15 +124,6 @@ class Voice:
             )
         samples = griffin_lim(found[0])
         return samples * np.float32(min(1.0, PEAK / max(float(np.abs(samples).max()), 1e-9)))
-
-
-def spoken_text(text: str) -> str:
-    """Return the words that would be said, lower case, sentences joined by a space.
-
-    Raises:
-        TextError: see `text_front_end.sentences`.
-    """
-    return " ".join(w for one in sentences(text) for clause in one.clauses for w in clause)
 
 
 def picture(data: bytes) -> Float32:

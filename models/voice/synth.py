@@ -16,8 +16,8 @@ from scipy.signal import medfilt
 
 from agents.features import HOP, SAMPLE_RATE, log_mel
 from agents.voice.emotion import Emotion
-from agents.voice.letter_to_sound import STRESS, VOWELS, sounds
-from agents.voice.tokens import PAUSE, SYMBOLS, tokens
+from agents.voice.letter_to_sound import VOWELS, sounds
+from agents.voice.tokens import PAUSE, SYMBOLS, sound_of, tokens
 from models.reference.synth import Espeak, Speech, Voice
 
 LANGUAGE, VARIANT = "es", ""  # chosen by measurement: see README.md
@@ -136,7 +136,7 @@ def _pitch(
             hop_length=HOP,
         )[:frames]
     )
-    voiced = np.repeat([symbol.lstrip(STRESS) in _VOICED for symbol in symbols], durations)
+    voiced = np.repeat([sound_of(symbol) in _VOICED for symbol in symbols], durations)
     found = medfilt(found, 5)
     voiced &= np.abs(found - np.median(found[voiced])) < OCTAVE
     at = np.flatnonzero(voiced)

@@ -25,7 +25,7 @@ from models.voice.net import MEL_SCALE, PITCH_SCALE, AcousticModel
 
 PEAK_RATE = 2e-3
 WARM_UP = 200  # steps
-DURATION_WEIGHT, PITCH_WEIGHT = 0.3, 0.3
+DURATION_WEIGHT, PITCH_WEIGHT = 1.0, 0.3
 EVALUATE = 200  # steps
 
 
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=40_000)
-    parser.add_argument("--minutes", type=float, default=48.0)
+    parser.add_argument("--minutes", type=float, default=70.0)
     parser.add_argument("--threads", type=int, default=1)
     train(parser.parse_args())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.voice.voice import spoken_text
+from agents.voice.text_front_end import spoken_text
 from harness.accuracy.text import GATED, words
 from models.voice.round_trip import round_trip
 

@@ -74,5 +74,5 @@ def test_every_sound_is_a_symbol_of_the_model() -> None:
     assert {sound for pair in pairs for sound in sounds([pair])[0]} <= known <= set(SYMBOLS)
 
 
-def test_a_sentence_is_a_start_its_sounds_pauses_and_an_end() -> None:
-    assert " ".join(tokens([["sí"], ["claro"]], "?")) == "<start> s 'i , k l 'a r o ?"
+def test_a_sentence_is_a_start_its_words_pauses_and_an_end() -> None:
+    assert " ".join(tokens([["sí"], ["claro"]], "?")) == "<start> #s 'i , #k l 'a r o ?"

@@ -154,6 +154,7 @@ def test_the_front_end_notes_what_is_not_said(pipeline: AudioOmniPipeline) -> No
     noted: dict[str, object] = {}
     pipeline.text_front_end("hola 😀. <b>Ya</b>", noted)
     assert noted == {"sentences": 2, "dropped": "😀", "tags": 2}
+    assert pipeline.spoken_text("hola 😀. <b>Son 3</b>") == "hola son tres"
 
 
 def test_stages_refuse_what_is_not_theirs(pipeline: AudioOmniPipeline) -> None:

@@ -11,8 +11,8 @@ from agents.voice.text_front_end import (
     SENTENCE_WORDS,
     Notes,
     sentences,
+    spoken_text,
 )
-from agents.voice.voice import spoken_text
 
 SAID = {
     "Son las 18:45 y 7:15.": "son las dieciocho y cuarenta y cinco y siete y cuarto",

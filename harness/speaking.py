@@ -47,7 +47,7 @@ class Speech(Strict):
     method: str = "generate_audio"  # text, numbers of the emotion -> WAV file as bytes
     stream: str | None = "stream_audio"  # the same, an iterator of them; None: there is none
     stages: dict[str, str] = Field(default_factory=dict)  # name -> public method
-    spoken_text: str | None = None  # "module:callable": text -> the words said; None: not told
+    spoken_text: str | None = None  # method: text -> the words that are said; None: there is none
     copy_synthesis: Copy | None = None  # None: the vocoder is not heard alone
     espeak: str | None = None  # voice of espeak-ng beside it, the source where nothing is recorded
     clips: int = Field(ge=1)  # sentences that are timed

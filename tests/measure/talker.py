@@ -71,6 +71,9 @@ class Talker:
         for sentence in text.split(". "):
             yield self.generate_audio(sentence, emotion)
 
+    def spoken_text(self, text: str) -> str:
+        return text.replace("1", "uno")
+
     def slow_stream(self, text: str) -> Iterator[bytes]:
         for number, sentence in enumerate(text.split(". ")):
             time.sleep(0.05 * bool(number))
@@ -88,10 +91,6 @@ class Talker:
     def process_audio(self, data: bytes) -> dict[str, Any]:
         at = data.rindex(MARK) + 8
         return {"text": data[at:].decode().strip(), "metadata": {}}
-
-
-def spoken_text(text: str) -> str:
-    return text.replace("1", "uno")
 
 
 class Samples(bytes):

@@ -103,8 +103,8 @@ def test_a_text_that_is_refused_is_a_finding_and_the_rest_is_spoken(tmp_path: Pa
 
 
 def test_the_words_of_a_front_end_and_copies_are_asked_for(tmp_path: Path) -> None:
-    job = talking(tmp_path, Request(id="a", text="son 1"))
-    read = speak("read", job, lambda record: None, mode="read", read="talker:spoken_text")
+    job = talking(tmp_path, Request(id="a", text="son 1"), method="spoken_text")
+    read = speak("read", job, lambda record: None, mode="read")
     assert read["a"]["words"] == "son uno"
     source, keep = tmp_path / "source.wav", tmp_path / "copy.wav"
     with wave.open(str(source), "wb") as file:

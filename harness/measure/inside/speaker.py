@@ -9,9 +9,8 @@ JSON object in place of an audio file:
     source    path of a recording, for the mode `copy` alone
 
 Modes: `speak` times a whole text and its stages; `stream` the way to the first audio of it; `read`
-asks for the words that are said (`order["read"]`: the function that gives them); `copy` makes a
-recording anew from its features (`order["copy"]`: the function that gives what the vocoder takes),
-and so shows what the vocoder alone costs.
+asks for the words that are said; `copy` makes a recording anew from its features (`order["copy"]`:
+the function that gives what the vocoder takes), and so shows what the vocoder alone costs.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ class Reader(Instrument):
     wraps = False
 
     def call(self, process: Call, data: bytes) -> Seen:
-        words = resolve_name(self.order["read"])(json.loads(data)["text"])
+        words = process(json.loads(data)["text"])
         if not isinstance(words, str):
             raise TypeError(f"expected the words as text, got {type(words).__name__}")
         return {"words": words}

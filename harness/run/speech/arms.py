@@ -38,14 +38,14 @@ def speak_all(session: Session) -> dict[str, Audio]:
 
 def read_all(session: Session) -> None:
     """Keep the words that the front end passes on, as transcripts of the arm `front_end`."""
-    function = session.part.spoken_text
-    if function is None:
+    method = session.part.spoken_text
+    if method is None:
         return
     texts = {one.id: one.text for one in session.sentences}
     requests = [Request(id=name, text=text) for name, text in texts.items()]
     clips = written(requests, session.folder / "read")
-    job = pipeline_job(session.settings, session.part, clips)
-    read = speak("front end", job, session.recording.keep, mode="read", read=function)
+    job = pipeline_job(session.settings, session.part, clips, method=method)
+    read = speak("front end", job, session.recording.keep, mode="read")
     for name, report in read.items():
         session.recording.keep(
             Transcript(

@@ -129,6 +129,8 @@ def refusal(job: Job) -> str:
         return str(error)
     if said.called:
         return ""
+    if said.failed:
+        return str(said.failed[0]["error"])
     faults = [one.detail for one in seen if isinstance(one, Finding) and not one.holds]
     return " ".join(faults) or "it gave no answer."
 

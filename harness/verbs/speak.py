@@ -54,7 +54,7 @@ def speak(
     from harness.run.recording import recorded
     from harness.run.speech.cost import take_cost
     from harness.run.speech.quality import take_quality
-    from harness.run.speech.session import changed
+    from harness.run.speech.session import NOT_SPOKEN, changed
 
     settings = read_settings(Path(config), quick=quick)
     common.section(settings.suite.speech, "speech", Path(config))
@@ -72,7 +72,8 @@ def speak(
             listening(settings, recording)
             take_quality(settings, recording, keep=keep)
     if not spoke(recording.run):
-        raise MeasurementError(" ".join(recording.run.doubts))
+        told = [doubt for doubt in recording.run.doubts if doubt.startswith(NOT_SPOKEN)]
+        raise MeasurementError(" ".join(told) or "No sentence was spoken; the lines above say why.")
     sys.exit(judged(recording, budgets, as_json=as_json))
 
 

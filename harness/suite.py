@@ -10,6 +10,7 @@ from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.opinions import Listening, PredictedMos
+from harness.speaking import Speech
 from harness.strict import Strict, checked, nearest, read_yaml
 
 END_TO_END = "end_to_end"  # the stage that is called; it contains all others
@@ -234,6 +235,7 @@ class Suite(Strict):
     tune: Tuning | None = None
     full_scale: FullScale | None = None
     selfbench: Selfbench | None = None
+    speech: Speech | None = None
 
     @model_validator(mode="after")
     def _stages_fit_together(self) -> Self:

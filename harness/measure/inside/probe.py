@@ -52,6 +52,7 @@ _SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 # Modes whose instrument lies in a file of its own, imported only where it is asked for.
 ELSEWHERE = {"traffic": "traffic", "profile": "profiler", "handout": "handout"}
 ELSEWHERE |= {"soak": "endurance"}
+ELSEWHERE |= dict.fromkeys(("speak", "stream", "copy", "read"), "speaker")
 
 
 class NoSuchStageError(Exception):

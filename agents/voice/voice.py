@@ -22,6 +22,7 @@ from agents.voice.tokens import SYMBOLS, tokens
 from agents.voice.vocoder import griffin_lim
 
 _INDEX = {symbol: index for index, symbol in enumerate(SYMBOLS)}
+LEVEL = 0.7  # of the amplitude that was learnt: energy needs room
 PEAK = 0.98  # of full scale: a sentence that would be louder is made quieter
 
 Float32 = NDArray[np.float32]
@@ -122,7 +123,7 @@ class Voice:
                     do="Pass what acoustic_model returns.",
                 )
             )
-        samples = griffin_lim(found[0])
+        samples = griffin_lim(found[0]) * np.float32(LEVEL)
         return samples * np.float32(min(1.0, PEAK / max(float(np.abs(samples).max()), 1e-9)))
 
 

@@ -33,6 +33,7 @@ from models.voice.synth import LANGUAGE, NORMAL_RATE, VARIANT
 PROJECT = Path(__file__).parents[2]
 CONTROLLED = 20  # sentences said at each end of each control
 TURNS = 3  # times that each sentence is timed
+RAISED = 0.5  # pitch at which its range is measured again: low harmonics are blurred
 PARAGRAPH = 8  # sentences of the text whose first audio is timed
 
 Say = Callable[[str], bytes]
@@ -108,14 +109,18 @@ def controls(pipeline: AudioOmniPipeline, texts: Sequence[str]) -> None:
     def said(vector: Sequence[float]) -> list[Facts]:
         return [facts(pipeline.generate_audio(text, vector)) for text in texts]
 
-    neutral = said([0.0] * len(MEANING))
-    print(f"controls, {len(texts)} sentences: change from neutral, with 95 % intervals")
-    for at, name in enumerate(MEANING):
-        for end in (-1.0, 1.0):
-            vector = [end if other == at else 0.0 for other in range(len(MEANING))]
-            changes = _changes(neutral, said(vector))
-            row = "  ".join(f"{what} {_change(values)}" for what, values in changes)
-            print(f"  {name:12}{end:+.0f}  {row}")
+    print(f"controls, {len(texts)} sentences: change, with 95 % intervals")
+    for pitch in (0.0, RAISED):
+        base = [pitch if name == "pitch" else 0.0 for name in MEANING]
+        neutral = said(base)
+        for at, name in enumerate(MEANING):
+            for end in (-1.0, 1.0):
+                if pitch and name != "pitch_range":
+                    continue
+                changes = _changes(neutral, said([*base[:at], end, *base[at + 1 :]]))
+                row = "  ".join(f"{what} {_change(values)}" for what, values in changes)
+                where = f" at pitch {pitch:+.1f}" if pitch else ""
+                print(f"  {name:12}{end:+.0f}{where}  {row}")
 
 
 def _changes(before: list[Facts], after: list[Facts]) -> Iterator[tuple[str, list[float]]]:

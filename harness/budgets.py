@@ -182,11 +182,13 @@ def time_limit(budgets: Iterable[Budget]) -> dict[str, float | None] | None:
 def metrics(suite: Suite) -> tuple[str, ...]:
     """Name every metric that a budget may be about, given the suite's stages and sets."""
     sets = (*suite.accuracy.gated, *suite.accuracy.reported)
+    heard = suite.conditions
+    treated = [f"{heard.set}{UNDER}{name}" for name in heard.treatments] if heard else ()
     return (
         *(f"latency.{name}" for name in (*LATENCIES, *suite.stages)),
         *(f"memory.{name}" for name in MEMORIES),
         *(f"memory.stage.{stage}.{what}" for stage in suite.stages for what in ("peak", "rise")),
-        *(f"accuracy.{rate}.{name}" for name in sets for rate in RATES),
+        *(f"accuracy.{rate}.{name}" for name in (*sets, *treated) for rate in RATES),
         *LOADS,
         *(f"load.offline.{number}" for number in (suite.load.concurrency if suite.load else ())),
         GROWTH,
@@ -204,6 +206,7 @@ MEMORIES = (
     *("ledger.model", "ledger.runtime", "ledger.audio", "ledger.output", "ledger.left_over"),
 )
 RATES = ("wer", "wer_greedy", "cer", "ser", "catastrophes")  # of each reference set
+UNDER = "@"  # before the name of a treatment: accuracy.wer.es_synthetic@white 10
 SERVER = "load.server"  # the highest rate of requests that keeps the budget end to end
 LOADS = ("load.single_stream", SERVER)
 GROWTH = "soak.growth"  # by how much one more request raises the resident memory

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.budgets import metrics, read_budgets
+from harness.budgets import UNDER, metrics, read_budgets
 from harness.claims import CLAIMS, Claims, read_claims
 from harness.errors import ConfigError
 from harness.records import Budget
@@ -42,7 +42,8 @@ class Settings:
     quick: bool  # whether the suite's `quick` section was applied
     reduced: bool  # whether the suite's values for this bundle were
     suite: Suite
-    budgets: tuple[Budget, ...]
+    budgets: tuple[Budget, ...]  # but for those of the next line
+    treated: tuple[Budget, ...]  # about a set under a treatment: `harness conditions` judges them
     claims: Claims | None  # of the product's document; None: it makes none about this bundle
 
 
@@ -63,6 +64,7 @@ def read_settings(
     document = read_yaml(config)
     file, bundle = config.parent / SUITE, config.stem
     whole, own = read_suite(file), "" if full else bundle
+    rows = _budgets(config, whole) if judged else ()
     return Settings(
         config=config,
         bundle=bundle,
@@ -73,7 +75,8 @@ def read_settings(
         quick=quick,
         reduced=own in overridden_bundles(file),
         suite=read_suite(file, bundle=own, quick=quick),
-        budgets=_budgets(config, whole) if judged else (),
+        budgets=tuple(row for row in rows if UNDER not in row.metric),
+        treated=tuple(row for row in rows if UNDER in row.metric),
         claims=read_claims(config.parent / CLAIMS, bundle, whole, metrics(whole)),
     )
 

@@ -149,6 +149,20 @@ class Conditions(Strict):
     timeout_s: float = Field(gt=0)  # for one process, that hears one kind at all its levels
     cache_mb: float = Field(default=2000, gt=0)  # treated clips that may stay on disk, in 10^6 B
 
+    @property
+    def treatments(self) -> tuple[str, ...]:
+        """Names of all that is asked for, kind by kind: `("white 20", "white 10", "mulaw")`."""
+        lines = [name for name in ("linear", "mulaw") if name in self.telephone]
+        found = [
+            f"{kind} {level:g}"
+            for kind in ("white", "pink", "babble")
+            for level in getattr(self, kind)
+        ]
+        found += ["telephone" if name == "linear" else name for name in lines]
+        rest = ("gain", "clipping", "reverb", "speed")
+        found += [f"{kind} {level:g}" for kind in rest for level in getattr(self, kind)]
+        return tuple(dict.fromkeys(found))
+
 
 class Tuning(Comparing):
     """Variants of the pipeline's config, measured on the same clips."""

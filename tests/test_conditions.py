@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from click.testing import CliRunner, Result
 from harness.accuracy.conditions.treatment import Treatment
 from harness.cli import main
 from harness.config import read_settings
+from harness.judge.verdicts import judge
+from harness.records import Outcome
 from harness.run.conditions import treatments
 from harness.store import find_run, read_run
 from tests.toy_project import BUDGETS, SUITE, make_project
@@ -225,3 +228,41 @@ def test_the_project_asks_for_every_kind_that_there_is() -> None:
     assert every[:12] == noises
     assert {"telephone", "mulaw", "gain -20", "gain 6", "speed 0.9", "speed 1.1"} <= set(every)
     assert {one.kind for one in treatments(part)} == {Treatment.read(one).kind for one in every}
+
+
+ROW = """\
+    - {metric: accuracy.wer.tones@%s, statistic: rate, at_most: 15, unit: "%%", title: In noise}
+"""
+
+
+def test_a_budget_on_a_condition_turns_the_run_red(tmp_path: Path) -> None:
+    folder = make(tmp_path / "project")
+    rows = "".join(ROW % name for name in ("white 0", "gain -20", "babble 5"))
+    with (folder / "config/budgets.yaml").open("a") as budgets:  # bold stands last
+        budgets.write(rows)
+    heard = ("conditions", "--only", "white", "--only", "gain", "--config")
+    done = harness(folder, *heard, "config/bold.yaml", "--clips", "32", "--json")
+    assert done.exit_code == 1, done.output
+    told = json.loads(done.stdout)
+    seen = {one["budget"]["metric"]: one["outcome"] for one in told["verdicts"]}
+    assert seen == {"accuracy.wer.tones@white 0": "FAIL", "accuracy.wer.tones@gain -20": "PASS"}
+    html = (folder / told["page"]).read_text("utf-8")
+    assert "<h1>MISSED</h1>" in html
+    assert "1 of 2 budgets missed" in html
+    settings = read_settings(folder / "config/bold.yaml")
+    assert not [row for row in settings.budgets if "@" in row.metric], "not for bench and validate"
+    run = read_run(find_run(folder / "reports/runs", "latest"))
+    fewer = replace(run, transcripts=tuple(t for t in run.transcripts if t.clip != "t7"))
+    gain = next(row for row in settings.treated if row.metric.endswith("gain -20"))
+    assert "1 of 32 clips is lacking" in judge(gain, fewer).sentence
+    assert judge(gain, fewer).outcome is Outcome.NOT_PROVEN
+
+
+def test_a_condition_that_is_not_asked_for_is_no_metric(tmp_path: Path) -> None:
+    folder = make(tmp_path / "project")
+    with (folder / "config/budgets.yaml").open("a") as budgets:
+        budgets.write(ROW % "white 1")
+    done = harness(folder, "conditions", "--config", "config/bold.yaml")
+    assert done.exit_code == 2
+    assert "unknown metric 'accuracy.wer.tones@white 1'" in done.stderr
+    assert "Did you mean 'accuracy.wer.tones@white 0'" in done.stderr

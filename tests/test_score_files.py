@@ -168,28 +168,47 @@ def test_from_20_clips_on_there_is_an_interval(tmp_path: Path) -> None:
 
 
 def test_a_reference_set_is_scored_by_the_ids_of_its_clips(tmp_path: Path) -> None:
-    folder = tmp_path / "set"
-    folder.mkdir()
-    with wave.open(str(folder / "a1.wav"), "wb") as audio:
-        audio.setparams((1, 2, 16_000, 0, "NONE", ""))
-        audio.writeframes(bytes(32_000))
-    row = {
-        "id": "a1",
-        "audio": "a1.wav",
-        "text": "pon {la} radio",
-        "language": "es",
-        "speaker": "f1",
-        "condition": "",
-        "seconds": 1.0,
-        "sha256": hashlib.sha256((folder / "a1.wav").read_bytes()).hexdigest(),
-    }
-    (folder / "manifest.jsonl").write_text(json.dumps(row) + "\n")
+    folder = a_set(tmp_path / "set", {"a1": "pon {la} radio"})
     (tmp_path / "heard.ctm").write_text("a1 1 0.5 0.2 radio\na1 1 0.1 0.2 pon\n")
     found = told(str(folder), "--hypotheses", f"{tmp_path}/heard.ctm")
     assert found["systems"][0]["deletions"] == 1, "braces mean nothing in a set"
     assert found["systems"][0]["speakers"]["f1"]["errors"] == 1
     assert "text numbers/" in found["signature"]
     assert "set set " in found["signature"]
+
+
+def test_a_line_of_a_set_that_cannot_be_used_is_named_and_the_rest_scored(tmp_path: Path) -> None:
+    folder = a_set(tmp_path / "set", {"a1": "pon la radio", "a2": "pon la radio"})
+    with (folder / "manifest.jsonl").open("a") as manifest:
+        manifest.write("{}\n")
+    (tmp_path / "heard.tsv").write_text("a1\tpon la radio\na2\tpon radio\n")
+    result = run(str(folder), "--hypotheses", f"{tmp_path}/heard.tsv")
+    assert result.exit_code == 2
+    assert f"lacking: {folder / 'manifest.jsonl'}:3: the key 'id' is missing" in result.output
+    assert "1 clip of the set lacks" in result.output
+    assert " 16.67 % " in result.output
+    found = json.loads(
+        CliRunner()
+        .invoke(main, ["score", str(folder), "--json", "--hypotheses", f"{tmp_path}/heard.tsv"])
+        .stdout
+    )
+    assert len(found["lacking"]) == 1
+    assert found["systems"][0]["errors"] == 1
+
+
+def a_set(folder: Path, said: dict[str, str]) -> Path:
+    """Make a set of silent clips."""
+    folder.mkdir()
+    rows = []
+    for name, text in said.items():
+        with wave.open(str(folder / f"{name}.wav"), "wb") as audio:
+            audio.setparams((1, 2, 16_000, 0, "NONE", ""))
+            audio.writeframes(bytes(32_000))
+        digest = hashlib.sha256((folder / f"{name}.wav").read_bytes()).hexdigest()
+        row = {"id": name, "audio": f"{name}.wav", "text": text, "language": "es"}
+        rows.append({**row, "speaker": "f1", "condition": "", "seconds": 1.0, "sha256": digest})
+    (folder / "manifest.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return folder
 
 
 def test_a_ctm_is_dealt_out_to_the_segments_of_an_stm(tmp_path: Path) -> None:

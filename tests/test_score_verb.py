@@ -79,11 +79,34 @@ def test_more_workers_than_fit_are_refused_with_the_sum(toy: Path) -> None:
     assert not list(toy.glob("reports/runs/*"))
 
 
-def test_a_run_of_a_score_is_judged_again_by_report(toy: Path) -> None:
-    harness(toy, *LOCAL)
-    told = harness(toy, "report", "latest")
-    assert told.returncode == 0, told.stderr
-    assert "words" in told.stdout
+def test_a_run_of_a_score_has_its_page_and_report_says_the_same(toy: Path) -> None:
+    heard = harness(toy, "score", "words", "--config", "config/other.yaml")
+    page = toy / heard.stdout.split("page: ")[1].strip()
+    html = page.read_text("utf-8")
+    for said in (
+        "PASSED",
+        "words: WER 5.80 %, 95 % interval 3.00 % – 11.20 %.",
+        "1 of 1 budget kept",
+    ):
+        assert said in html
+    for clip in ("una frase 35", "8 clips have an error"):
+        assert clip in html
+    page.unlink()
+    again = harness(toy, "report", "latest")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == heard.stdout
+    assert page.read_text("utf-8") == html
+
+
+def test_the_page_of_a_set_that_lacks_a_clip_says_so_first(toy: Path) -> None:
+    with (toy / "sets/words/manifest.jsonl").open("a") as manifest:
+        manifest.write("no <b>JSON\n")
+    told = harness(toy, *LOCAL, "--json")
+    html = Path(toy / json.loads(told.stdout)["systems"][0]["page"]).read_text("utf-8")
+    assert "<h1>LACKING</h1>" in html
+    assert "1 of 41 clips lack an answer, so nothing is passed." in html
+    assert "manifest.jsonl:41: not JSON" in html
+    assert "no <b>JSON" not in html
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Aligns two texts as a person asked for it: by which view, at which weights.
 
 With plain weights jiwer aligns, as everywhere; where a reference leaves a choice, or words count
-otherwise than their text, the alternative is chosen first, by the same distance. With NIST's
+otherwise than their text, the alternative is chosen first, by the same distance; so are the forms
+of numbers (`spoken`) where the file leaves no choice of its own. With NIST's
 weights sclite's walk (`harness.accuracy.nist`) aligns, and the plain alignment stands beside.
 """
 
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 import jiwer
 
-from harness.accuracy import nist, text
+from harness.accuracy import nist, text, trn, wer
 from harness.accuracy.nist import Network, Reader, Word
 from harness.accuracy.text import View
 from harness.accuracy.trn import NOTHING, Items
@@ -64,12 +65,23 @@ def aligned(said: Items, heard: Items, reading: Reading) -> Aligned:
         ReferenceSetError: the texts are too long to weigh.
     """
     read = _reader(reading)
+    said, heard = _as_spoken(said, heard, reading)
     reference = nist.network(said, read, optional=reading.optional)
     words = nist.network(heard, read, optional=reading.optional).words
     plain = tuple(_plain(reference, words, reading))
     if reading.weights is Weighing.PLAIN:
         return Aligned(plain, plain)
     return Aligned(tuple(nist.align(reference, words, fragments=reading.fragments)), plain)
+
+
+def _as_spoken(said: Items, heard: Items, reading: Reading) -> tuple[Items, Items]:
+    """Put numbers into the forms that differ least; a file that states its own choices has them."""
+    own = reading.optional or reading.fragments or trn.has_choice(said)
+    if own or reading.view == WRITTEN:
+        return said, heard
+    texts = [" ".join(map(str, items)) for items in (said, heard)]
+    closer = wer.closest_forms(texts[0], texts[1], View(reading.view))
+    return trn.plain(closer[0]), trn.plain(closer[1])
 
 
 def written(said: str, *, turkish: bool = False) -> list[str]:

@@ -2,7 +2,8 @@
 
 Method: the edit distance with equal weights (jiwer 4, rapidfuzz's alignment) between the words
 that a view of `harness.accuracy.text` gives. WER = (S + D + I) / (S + D + H). The rate of a
-corpus is the rate of the summed counts, never the mean of the rates:
+corpus is the rate of the summed counts, never the mean of the rates. Of the forms in which a
+number may be spoken (`spoken`) the one with fewest errors counts, in views that spell numbers:
 
     >>> total = score("pon la radio", "pon radio") + score("", "eh")
     >>> total.deletions, total.insertions, total.length, round(total.rate, 3)
@@ -12,15 +13,20 @@ corpus is the rate of the summed counts, never the mean of the rates:
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import jiwer
 
+from harness.accuracy.spoken import Texts, closest
 from harness.accuracy.text import GATED, View, normalise, words
 
+SPELLED = (View.NUMBERS, View.CASED, View.PUNCTUATED)  # views that write numbers in words
 _BLOCK = 1_000  # utterances aligned at a time: their alignments are dropped before the next
+
+Chunked = tuple[list[str], list[str], list[jiwer.AlignmentChunk]]  # said, heard, alignment
+Align = Callable[[Sequence[str], Sequence[str], View], list[Chunked]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +82,7 @@ def score(reference: str, hypothesis: str, view: View = GATED) -> Counts:
 
     An empty reference counts every word heard as an insertion; its rate is None.
     """
-    return _counts(jiwer.process_words(normalise(reference, view), normalise(hypothesis, view)))
+    return score_all([reference], [hypothesis], view)[0]
 
 
 def score_all(
@@ -86,7 +92,7 @@ def score_all(
 
     Raises ValueError when there are not as many hypotheses as references.
     """
-    return [_of_chunks(chunks) for _, _, chunks in _word_chunks(references, hypotheses, view)]
+    return [_of_chunks(chunks) for _, _, chunks in _chunks(references, hypotheses, view, _words)]
 
 
 def align_all(
@@ -98,7 +104,7 @@ def align_all(
     """
     return [
         Aligned(_of_chunks(chunks), tuple(_wrong(said, heard, chunks)))
-        for said, heard, chunks in _word_chunks(references, hypotheses, view)
+        for said, heard, chunks in _chunks(references, hypotheses, view, _words)
     ]
 
 
@@ -110,20 +116,12 @@ def characters_all(
     Raises ValueError when there are not as many hypotheses as references.
     """
 
-    def read(texts: list[str]) -> list[list[str]]:
-        return [list(normalise(text, view)) for text in texts]
-
-    def align(said: list[str], heard: list[str]) -> jiwer.CharacterOutput:
-        return jiwer.process_characters(said, heard, read, read)  # type: ignore[arg-type]
-
-    blocks = _blocks(references, hypotheses)
-    return [_of_chunks(chunks) for pair in blocks for chunks in align(*pair).alignments]
+    return [_of_chunks(chunks) for _, _, chunks in _chunks(references, hypotheses, view, _letters)]
 
 
 def characters(reference: str, hypothesis: str, view: View = GATED) -> Counts:
     """Count the character errors; the space between two words is a character."""
-    heard = normalise(hypothesis, view)
-    return _counts(jiwer.process_characters(normalise(reference, view), heard))
+    return characters_all([reference], [hypothesis], view)[0]
 
 
 def total(counts: Iterable[Counts]) -> Counts:
@@ -150,9 +148,14 @@ def totals(names: Iterable[str], counts: Iterable[Counts]) -> dict[str, Counts]:
 
 def align(reference: str, hypothesis: str, view: View = GATED) -> list[Pair]:
     """Pair the words of both texts in order, by a shortest path of edits."""
-    output = jiwer.process_words(normalise(reference, view), normalise(hypothesis, view))
-    said, heard = output.references[0], output.hypotheses[0]
-    return [pair for chunk in output.alignments[0] for pair in _pairs(said, heard, chunk)]
+    ((said, heard, chunks),) = _chunks([reference], [hypothesis], view, _words)
+    return [pair for chunk in chunks for pair in _pairs(said, heard, chunk)]
+
+
+def closest_forms(reference: str, hypothesis: str, view: View = GATED) -> Texts:
+    """Return both texts with their numbers in the forms that make fewest word errors in a view."""
+    texts = reference, hypothesis
+    return _forms(texts, view, _words) if view in SPELLED else texts
 
 
 def _blocks(
@@ -165,17 +168,50 @@ def _blocks(
         yield list(references[block]), list(hypotheses[block])
 
 
-def _word_chunks(
-    references: Sequence[str], hypotheses: Sequence[str], view: View
-) -> Iterator[tuple[list[str], list[str], list[jiwer.AlignmentChunk]]]:
-    """Yield the words said, the words heard and their alignment, utterance by utterance."""
+def _words(said: Sequence[str], heard: Sequence[str], view: View) -> list[Chunked]:
+    """Align texts by their words: words said, words heard, alignment of each."""
 
     def read(texts: list[str]) -> list[list[str]]:
         return [words(text, view) for text in texts]
 
+    found = jiwer.process_words(list(said), list(heard), read, read)  # type: ignore[arg-type]
+    return list(zip(found.references, found.hypotheses, found.alignments, strict=True))
+
+
+def _letters(said: Sequence[str], heard: Sequence[str], view: View) -> list[Chunked]:
+    """Align texts by their characters."""
+
+    def read(texts: list[str]) -> list[list[str]]:
+        return [list(normalise(text, view)) for text in texts]
+
+    found = jiwer.process_characters(list(said), list(heard), read, read)  # type: ignore[arg-type]
+    return list(zip(found.references, found.hypotheses, found.alignments, strict=True))
+
+
+def _chunks(
+    references: Sequence[str], hypotheses: Sequence[str], view: View, align: Align
+) -> Iterator[Chunked]:
+    """Yield what was said, what was heard and their alignment, utterance by utterance."""
     for said, heard in _blocks(references, hypotheses):
-        output = jiwer.process_words(said, heard, read, read)  # type: ignore[arg-type]
-        yield from zip(output.references, output.hypotheses, output.alignments, strict=True)
+        for *texts, found in zip(said, heard, align(said, heard, view), strict=True):
+            if view in SPELLED and any(chunk.type != "equal" for chunk in found[2]):
+                yield _closest((texts[0], texts[1]), found, view, align)
+            else:
+                yield found
+
+
+def _closest(texts: Texts, found: Chunked, view: View, align: Align) -> Chunked:
+    """Align two texts in the forms of their numbers that differ least."""
+    closer = _forms(texts, view, align)
+    return found if closer == texts else align([closer[0]], [closer[1]], view)[0]
+
+
+def _forms(texts: Texts, view: View, align: Align) -> Texts:
+    def edits(pairs: Sequence[Texts]) -> list[int]:
+        said, heard = zip(*pairs, strict=True)
+        return [_of_chunks(chunks).errors for _, _, chunks in align(said, heard, view)]
+
+    return closest(*texts, edits)
 
 
 def _wrong(
@@ -191,15 +227,6 @@ def _pairs(said: list[str], heard: list[str], chunk: jiwer.AlignmentChunk) -> It
     right = heard[chunk.hyp_start_idx : chunk.hyp_end_idx]
     for pair in itertools.zip_longest(left, right, fillvalue=""):
         yield Pair(chunk.type, *pair)
-
-
-def _counts(output: jiwer.WordOutput | jiwer.CharacterOutput) -> Counts:
-    return Counts(
-        hits=output.hits,
-        substitutions=output.substitutions,
-        deletions=output.deletions,
-        insertions=output.insertions,
-    )
 
 
 def _of_chunks(chunks: Iterable[jiwer.AlignmentChunk]) -> Counts:

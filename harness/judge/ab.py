@@ -30,7 +30,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from harness.judge.compare import MARGIN, Word, word_of
+from harness.judge.change import Word
+from harness.judge.compare import MARGIN, word_of
 from harness.judge.intervals import LEVEL
 from harness.judge.samples import Floats
 from harness.records import Interval

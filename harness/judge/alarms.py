@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.judge.ab import judge_ratio
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.judge.samples import Floats
 from harness.records import Run
 from harness.units import Unit

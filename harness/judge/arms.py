@@ -9,10 +9,11 @@ from enum import StrEnum
 import numpy as np
 
 from harness.judge.ab import Difference, holm, judge_ratio
-from harness.judge.compare import Change, Word, wer_change
+from harness.judge.change import Change, Word
+from harness.judge.heard_change import rate_change
 from harness.judge.intervals import by_process
 from harness.judge.samples import Samples, metrics_of, samples_of
-from harness.judge.scores import DECODED
+from harness.judge.scores import DECODED, GREEDY
 from harness.records import AGAIN, A, B, Run
 
 WORSE = (Word.SLOWER, Word.MORE, Word.WORSE)
@@ -98,7 +99,7 @@ def _medians(samples: Samples) -> dict[int, float]:
 def _heard(run: Run) -> tuple[Change, ...]:
     first, second = ([t for t in run.transcripts if t.arm == arm] for arm in (A, B))
     sets = dict.fromkeys(t.set for t in first)
-    scored = [wer_change(s, first, second, greedy=greedy) for s in sets for greedy in (False, True)]
+    scored = [rate_change(rate, s, first, second) for s in sets for rate in (DECODED, GREEDY)]
     return tuple(change for change in scored if change is not None)
 
 

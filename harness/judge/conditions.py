@@ -1,7 +1,8 @@
 """What listening conditions cost: the WER under each treatment, and what two systems trade.
 
 Every difference is paired: the same clips, without and with the treatment, or heard by two systems
-under the same treatment. Intervals are those of `intervals`: the bootstrap over utterances.
+under the same treatment. Intervals are those of a WER: the bootstrap over speakers where they
+repeat, else over utterances (see `scores`).
 
 `trade` sets what a second run wins on the clean clips against what it loses under the conditions.
 The conditions count alike: for each clip the errors are averaged over the treatments. With
@@ -14,14 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.accuracy.conditions.treatment import Treatment
+from harness.accuracy.wer import Counts
 from harness.errors import UnlikeRunsError
-from harness.judge.compare import Change, wer_change
+from harness.judge.change import Change
+from harness.judge.heard_change import rate_change
 from harness.judge.intervals import Floats, rate_difference
-from harness.judge.scores import Score, score_set, score_transcripts
+from harness.judge.scores import DECODED, Score, resampled, score_set, score_transcripts
 from harness.records import Interval, Run, Transcript
 
 
@@ -124,8 +129,9 @@ def _severity(
     before, after = score_transcripts(tuple(clean)), score_transcripts(tuple(heard))
     if before is None or after is None or not after.total.length:
         return None
-    words = [counts.length for counts in after.counts]
-    errors = [[counts.errors for counts in score.counts] for score in (before, after)]
+    units = [after.by_unit(score.counts) for score in (before, after)]
+    words = [counts.length for counts in units[1]]
+    errors = [[counts.errors for counts in of] for of in units]
     rates = [sum(several) / sum(words) for several in errors]
     return Severity(
         set=name,
@@ -134,7 +140,7 @@ def _severity(
         interval=after.interval(),
         clean=rates[0],
         more=rates[1] - rates[0],
-        difference=rate_difference((errors[0], errors[1]), words),
+        difference=rate_difference((errors[0], errors[1]), words, unit=after.unit),
     )
 
 
@@ -142,18 +148,19 @@ def _trade(name: str, common: Sequence[Treatment], old: Run, new: Run) -> Trade 
     names = ["", *map(str, common)]
     tables = [_errors(run, name, names) for run in (old, new)]
     clips = [clip for clip in tables[0] if clip in tables[1]]
-    words = np.array([tables[0][clip][0] for clip in clips], np.float64)
+    words = np.array([tables[1][clip].words for clip in clips], np.float64)
     if not words.sum():
         return None
-    more = np.array([tables[1][clip][1] - tables[0][clip][1] for clip in clips])
+    more = np.array([tables[1][clip].errors - tables[0][clip].errors for clip in clips])
     clean, treated = more[:, 0], more[:, 1:].mean(axis=1)
-    parts = [_side(part, words) for part in (clean, treated, clean + treated)]
+    owners = [tables[1][clip].speaker for clip in clips]
+    parts = [_side(part, words, owners) for part in (clean, treated, clean + treated)]
     kept = {clip for clip, _ in clips}
     heard = [[t for t in run.transcripts if t.clip in kept] for run in (old, new)]
     told: list[tuple[Treatment | None, Change]] = []
     for treatment, label in zip((None, *common), names, strict=True):
         pair = [[t for t in several if t.treatment == label] for several in heard]
-        change = wer_change(name, pair[0], pair[1])
+        change = rate_change(DECODED, name, pair[0], pair[1])
         told += [(treatment, change)] if change else []
     return Trade(
         set=name,
@@ -166,23 +173,43 @@ def _trade(name: str, common: Sequence[Treatment], old: Run, new: Run) -> Trade 
     )
 
 
-def _errors(run: Run, name: str, names: Sequence[str]) -> dict[tuple[str, str], tuple[int, Floats]]:
-    """Words of the reference and errors under each of `names`, by clips heard under all of them."""
-    found: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
+class _Heard(NamedTuple):
+    """One clip under several treatments."""
+
+    speaker: str
+    words: int  # of its reference
+    errors: Floats  # under each treatment
+
+
+def _errors(run: Run, name: str, names: Sequence[str]) -> dict[tuple[str, str], _Heard]:
+    """What was heard of each clip that was heard under all of `names`, by clip and reference."""
+    found: dict[tuple[str, str], dict[str, tuple[str, Counts]]] = {}
     for label in names:
         score = score_set(run, name, treatment=label)
         for t, counts in zip(score.transcripts, score.counts, strict=True) if score else ():
-            found.setdefault((t.clip, t.reference), {})[label] = counts.length, counts.errors
+            found.setdefault((t.clip, t.reference), {})[label] = t.speaker, counts
     return {
-        key: (one[names[0]][0], np.array([one[label][1] for label in names], np.float64))
+        key: _Heard(
+            speaker=one[names[0]][0],
+            words=one[names[0]][1].length,
+            errors=np.array([one[label][1].errors for label in names], np.float64),
+        )
         for key, one in found.items()
         if len(one) == len(names)
     }
 
 
-def _side(more: Floats, words: Floats) -> Side:
-    interval = rate_difference((np.zeros(len(more)), more), words)
-    return Side(difference=float(more.sum() / words.sum()), interval=interval)
+def _side(more: Floats, words: Floats, owners: Sequence[str]) -> Side:
+    unit, difference = resampled(owners), float(more.sum() / words.sum())
+    if unit == "speakers":
+        _, places = np.unique(owners, return_inverse=True)
+        more, words = _sums(places, more), _sums(places, words)
+    interval = rate_difference((np.zeros(len(more)), more), words, unit=unit)
+    return Side(difference=difference, interval=interval)
+
+
+def _sums(places: NDArray[np.intp], values: Floats) -> Floats:
+    return np.asarray(np.bincount(places, weights=values), np.float64)
 
 
 def _word(clean: Side, conditions: Side, net: Side) -> Traded:

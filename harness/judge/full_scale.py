@@ -13,9 +13,11 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from harness.judge.compare import Change, Word, wer_change
+from harness.judge.change import Change, Word
 from harness.judge.feasible import Feasibility, feasibility
+from harness.judge.heard_change import rate_change
 from harness.judge.power import finer_text
+from harness.judge.scores import DECODED
 from harness.judge.verdicts import judge, outcome_of
 from harness.records import Budget, Outcome, Run, Statistic, Verdict
 from harness.units import Unit
@@ -91,7 +93,7 @@ def _words(run: Run, name: str) -> Words | None:
     heard = {arm: [t for t in run.transcripts if t.arm == arm] for arm in (part["baseline"], name)}
     if name == part["baseline"] or not heard[name]:
         return None
-    change = wer_change(part["wer_set"], heard[part["baseline"]], heard[name])
+    change = rate_change(DECODED, part["wer_set"], heard[part["baseline"]], heard[name])
     if change is None:
         return None
     common = {t.clip for t in heard[part["baseline"]]} & {t.clip for t in heard[name]}

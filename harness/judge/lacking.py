@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.budgets import UNDER
 from harness.judge.scores import sets_of
 from harness.records import Outcome, Run, Verdict
 
@@ -15,13 +16,17 @@ from harness.records import Outcome, Run, Verdict
 def lacking_clips(run: Run, name: str) -> tuple[int, int]:
     """Return how many clips of the set `name` are not scored, and of how many that should be.
 
+    A treatment after an @ asks for the clips that were to be heard under it.
+
     `run.facts["sets"][name]` says what was to be heard; (0, 0) where it does not. What several
     arms heard belongs to none of them alone.
     """
+    name, _, treatment = name.partition(UNDER)
     fact = run.facts.get("sets", {}).get(name)
     if fact is None or name not in sets_of(run):
         return 0, 0
-    heard = len({t.clip for t in run.transcripts if t.set == name and not (t.arm or t.treatment)})
+    wanted = (name, "", treatment)
+    heard = len({t.clip for t in run.transcripts if (t.set, t.arm, t.treatment) == wanted})
     of = int(fact["clips"]) + len(fact.get("lacking", ()))
     return max(of - heard, 0), of
 

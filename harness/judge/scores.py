@@ -19,6 +19,7 @@ from harness.accuracy import wer
 from harness.accuracy.catastrophes import Catastrophe, catastrophes
 from harness.accuracy.text import GATED, View
 from harness.accuracy.wer import Counts, Pair
+from harness.budgets import UNDER
 from harness.judge.intervals import effective, rate_interval
 from harness.judge.power import detectable_on
 from harness.records import Interval, Run, Transcript
@@ -142,21 +143,34 @@ def score_set(
 def score_transcripts(
     transcripts: tuple[Transcript, ...], *, greedy: bool = False, view: View = GATED
 ) -> Score | None:
-    """Score these transcripts together; None when there is nothing to score."""
+    """Score these transcripts together; None when there is nothing to score.
+
+    In the order of set and clip, whichever was heard first: draws go by position.
+    """
     if not transcripts or (greedy and not any(t.greedy for t in transcripts)):
         return None
-    return _aligned(transcripts, greedy, view)
+    ordered = sorted(transcripts, key=lambda t: (t.set, t.clip))
+    return _aligned(tuple(ordered), greedy, view)
 
 
 def score_metric(run: Run, metric: str) -> Score | None:
-    """Score the set that a derived metric names; None when it names none of this run."""
-    if metric.startswith(GREEDY):
-        return score_set(run, metric.removeprefix(GREEDY), greedy=True)
-    for prefix, counted in _COUNTED.items():
-        if metric.startswith(prefix):
-            score = score_set(run, metric.removeprefix(prefix))
-            return None if score is None else counted(score)
-    return None
+    """Score the set that a derived metric names; None when it names none of this run.
+
+    As it is, or under the treatment that stands after an @: `accuracy.wer.es_synthetic@white 10`.
+    """
+    prefix = next((one for one in _COUNTED if metric.startswith(one)), None)
+    if prefix is None:
+        return None
+    name, _, treatment = metric.removeprefix(prefix).partition(UNDER)
+    wanted = (name, "", treatment)
+    heard = tuple(t for t in run.transcripts if (t.set, t.arm, t.treatment) == wanted)
+    return score_rate(prefix, heard)
+
+
+def score_rate(rate: str, transcripts: tuple[Transcript, ...]) -> Score | None:
+    """Score these transcripts for a rate such as `CHARACTERS`; None when there is nothing to."""
+    score = score_transcripts(transcripts, greedy=rate == GREEDY)
+    return None if score is None else _COUNTED[rate](score)
 
 
 def rate_name(metric: str) -> str | None:
@@ -213,6 +227,7 @@ def _characters(transcripts: tuple[Transcript, ...]) -> tuple[Counts, ...]:
 
 _COUNTED: Mapping[str, Callable[[Score], Score]] = {
     DECODED: lambda score: score,
+    GREEDY: lambda score: score,
     CHARACTERS: by_character,
     SENTENCES: by_sentence,
     CATASTROPHES: by_catastrophe,

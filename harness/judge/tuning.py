@@ -20,11 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from harness.judge.compare import MARGIN, PROCESSES, Word, wer_change
+from harness.judge.change import Word
+from harness.judge.compare import MARGIN, PROCESSES
+from harness.judge.heard_change import rate_change
 from harness.judge.intervals import LEVEL, by_process, percentile
 from harness.judge.pareto import beats
 from harness.judge.samples import Floats, Samples, samples_of
-from harness.judge.scores import Score, score_set
+from harness.judge.scores import DECODED, Score, score_set
 from harness.records import Interval, Run, Variant
 from harness.units import Unit
 
@@ -195,5 +197,5 @@ def _hears_better(run: Run, a: Variant, b: Variant) -> bool:
     first, second = score_of(run, a), score_of(run, b)
     if first is None or second is None:
         return False
-    change = wer_change(second.transcripts[0].set, first.transcripts, second.transcripts)
+    change = rate_change(DECODED, second.transcripts[0].set, first.transcripts, second.transcripts)
     return change is not None and change.word is Word.WORSE

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from harness.judge.ab import Difference
 from harness.judge.arms import Sides
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.records import Interval
 from harness.report.drawing import (
     Frame,

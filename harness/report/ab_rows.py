@@ -9,7 +9,8 @@ from typing import Any
 
 from harness.judge.ab import Difference
 from harness.judge.arms import IMPROVED, WORSE, Answer, Sides, is_gated, judge_sides
-from harness.judge.compare import MARGIN, Change, Word
+from harness.judge.change import Change, Word
+from harness.judge.compare import MARGIN
 from harness.judge.scores import DECODED, GREEDY
 from harness.records import Interval, Run
 from harness.report.names import NONE, WORD_STYLES, signed, title

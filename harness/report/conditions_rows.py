@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.accuracy.conditions.treatment import NOISES, Kind, Treatment
-from harness.judge.compare import Change
+from harness.judge.change import Change
 from harness.judge.conditions import Severity, Side, Trade, Traded, severities
 from harness.judge.scores import score_set
-from harness.records import Run
+from harness.records import Run, Verdict
 from harness.report.names import NONE, WORD_STYLES, interval_text, signed
-from harness.report.rows import Headline
+from harness.report.rows import Headline, headline
 from harness.units import Unit, show
 
 CLEAN = "As it is"
@@ -105,14 +105,16 @@ def treated_method(run: Run) -> str:
     made = run.facts.get("conditions", {}).get("made", "unknown")
     return (
         f"{told} Made by {made}. Interval of the WER: {own}. The difference is paired with the "
-        "same clips as they are: percentage points of WER, with the 95 % interval of a bootstrap "
-        "over utterances."
+        "same clips as they are: percentage points of WER, with a 95 % interval made alike."
     )
 
 
-def conditions_headline(run: Run) -> Headline:
-    """Return what opens the page of such a run: it passes nothing and misses nothing."""
+def conditions_headline(run: Run, verdicts: tuple[Verdict, ...]) -> Headline:
+    """Return what opens the page of such a run: without budgets it passes and misses nothing."""
     broken = [finding.detail for finding in run.findings if not finding.holds]
+    if verdicts and not broken:
+        judged = headline(run, verdicts)
+        return replace(judged, sentence=f"{judged.sentence} {treated_sentence(run)}")
     return Headline(
         word="BROKEN" if broken else "MEASURED",
         style="fail" if broken else "none",

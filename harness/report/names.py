@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from harness.accuracy.wer import Counts
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.judge.scores import rate_name
 from harness.records import Budget, Interval, Outcome, Run, Statistic, Verdict
 from harness.units import Unit, show

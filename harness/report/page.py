@@ -1,7 +1,8 @@
 """The page of a run: one HTML file that needs no network, no script and no other file.
 
-A strict Content-Security-Policy stands in its head: nothing is loaded, images are data URIs, and
-the only style sheet is the one whose digest it names. Every text is escaped by the template.
+A strict Content-Security-Policy stands in its head: nothing is loaded, images and audio are data
+URIs, and the only style sheet is the one whose digest it names. Every text is escaped by the
+template.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from harness.report.sections import SECTIONS
 
 
 def page(run: Run, verdicts: tuple[Verdict, ...]) -> str:
-    """Return the whole page as HTML; the same run and verdicts give the same text."""
+    """Return the whole page as HTML; the same run and verdicts give the same text.
+
+    Audio that is found for it (see `clip_sounds`) is the same to the ear, not to the byte.
+    """
     names = {name: shown for made in SECTIONS for name, shown in made(run, verdicts).items()}
     return rendered("page.html.j2", run=run, **names)
 
@@ -44,6 +48,6 @@ def _templates() -> Environment:
 def _policy(style: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     return (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
+        f"default-src 'none'; img-src data:; media-src data:; style-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'"
     )

@@ -10,7 +10,7 @@ from harness.judge.scored import Difference, Scored
 from harness.records import Verdict
 from harness.report import rows
 from harness.report.names import NONE, interval_text, signed
-from harness.report.tables import Row, drawn, table
+from harness.report.tables import drawn, table
 from harness.units import Unit, show
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def score_table(
         between: the second minus the first; None where there is one, or nothing to compare.
         colour: with ANSI colours, for a terminal.
     """
-    parts: list[RenderableType] = [table(HEADS, [_row(one) for one in found])]
-    parts += [sentence for one in found if (sentence := _how(one))]
+    parts: list[RenderableType] = [table(HEADS, [(cells(one), "none") for one in found])]
+    parts += [sentence for one in found if (sentence := how(one))]
     if between is not None:
         parts.append(difference_sentence(found[0], found[1], between))
     for one, judged in zip(found, verdicts, strict=True):
@@ -60,9 +60,10 @@ def difference_sentence(first: Scored, second: Scored, between: Difference) -> s
     )
 
 
-def _row(one: Scored) -> Row:
+def cells(one: Scored) -> tuple[str, ...]:
+    """Write what stands under `HEADS`."""
     wrong = one.score.total.rate if one.score else None
-    cells = (
+    return (
         one.run.bundle,
         show(one.heard, Unit.COUNT),
         show(one.lacking, Unit.COUNT),
@@ -72,10 +73,10 @@ def _row(one: Scored) -> Row:
         NONE if one.speed is None else f"{one.speed:.3g}",
         show(max(one.peaks), Unit.BYTES) if one.peaks else NONE,
     )
-    return cells, "none"
 
 
-def _how(one: Scored) -> str:
+def how(one: Scored) -> str:
+    """Say how the set was heard, what was wrong, and of what the speed is."""
     told = one.run.facts.get("score", {})
     workers = told.get("workers", 1)
     noun = "worker" if workers == 1 else "workers"

@@ -28,6 +28,7 @@ def score_files_table(
     comparison: FileComparison | None,
     signature: str,
     *,
+    lacking: int = 0,
     colour: bool = False,
 ) -> str:
     """Return every system, its speakers and what its weights split otherwise; then the comparison.
@@ -36,6 +37,7 @@ def score_files_table(
         scores: one system or two.
         comparison: of the two; None where there is one.
         signature: what the score was made of, on a line of its own.
+        lacking: clips of the set that cannot be used.
         colour: whether the terminal takes colours.
     """
     parts: list[RenderableType | str] = [_counts("System", map(system_row, scores))]
@@ -45,6 +47,9 @@ def score_files_table(
         parts += _details(score)
     if comparison is not None:
         parts += ["", *comparison_sentences(scores[0], scores[1], comparison)]
+    if lacking:
+        noun = "clip of the set lacks" if lacking == 1 else "clips of the set lack"
+        parts += ["", f"{lacking} {noun}: the lines above say why. The score is not whole."]
     return drawn([*parts, "", signature], colour)
 
 

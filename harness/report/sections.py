@@ -16,6 +16,7 @@ from harness.report import (
     ab_rows,
     canary_rows,
     claims_rows,
+    clip_rows,
     conditions_rows,
     cost_rows,
     coverage_rows,
@@ -30,6 +31,7 @@ from harness.report import (
     operator_rows,
     roof_rows,
     rows,
+    score_rows,
     selfbench_rows,
     soak_rows,
     speech_rows,
@@ -62,7 +64,9 @@ def opening(run: Run, verdicts: Verdicts) -> Names:
     if run.verb == "ab":
         headline = ab_rows.ab_headline(run)
     elif run.verb == "conditions":
-        headline = conditions_rows.conditions_headline(run)
+        headline = conditions_rows.conditions_headline(run, verdicts)
+    elif run.verb == score_rows.VERB:
+        headline = score_rows.score_headline(run, verdicts)
     elif found:
         headline = tune_headline(run, found)
     elif scale:
@@ -206,6 +210,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
     """What was understood."""
     found = speech_rows.score_rows(run, verdicts)
     return {
+        "scored": score_rows.score_table(run),
         "scores": found,
         "power": speech_rows.power_text(found),
         "views": view_rows.view_table(run),
@@ -217,7 +222,7 @@ def speech(run: Run, verdicts: Verdicts) -> Names:
         "catastrophes": heard_rows.catastrophe_rows(run),
         "catastrophe_sentence": heard_rows.catastrophe_sentence(run),
         "catastrophe_method": heard_rows.CATASTROPHES,
-        "clips": speech_rows.worst_clips(run),
+        "clips": clip_rows.clip_table(run),
         "speech_picture": speech_picture(run, verdicts),
         "speech_method": speech_rows.speech_method(run),
     }

@@ -1,4 +1,4 @@
-"""Finished rows about what the pipeline understood: sets, conditions, views, worst clips."""
+"""Finished rows about what the pipeline understood: sets, conditions, views."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.accuracy import wer
-from harness.accuracy.text import GATED, signature
-from harness.accuracy.wer import Counts, Pair
+from harness.accuracy.text import signature
+from harness.accuracy.wer import Counts
 from harness.judge.intervals import LEVEL
 from harness.judge.lacking import lacking_clips
 from harness.judge.scores import (
@@ -20,15 +19,10 @@ from harness.judge.scores import (
     score_transcripts,
     sets_of,
 )
-from harness.records import Run, Transcript, Verdict
+from harness.records import Run, Verdict
 from harness.report import names
 from harness.report.names import NONE
 from harness.units import Unit, show
-
-WORST = 4  # clips shown per set
-
-_LETTERS = {"equal": "", "substitute": "S", "delete": "D", "insert": "I"}
-_KINDS = {"equal": "hit", "substitute": "sub", "delete": "del", "insert": "ins"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,29 +59,6 @@ class ConditionRow:
     interval: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class WordCell:
-    """One place of an alignment."""
-
-    kind: str  # hit | sub | del | ins
-    letter: str  # "" | S | D | I
-    reference: str  # "" for an insertion
-    heard: str  # "" for a deletion
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClipRow:
-    """One badly heard clip, word by word."""
-
-    set: str
-    clip: str
-    about: str  # condition, speaker, length
-    errors: str  # "3 of 8 words wrong"
-    words: tuple[WordCell, ...]
-    reference: str  # raw
-    heard: str  # raw
-
-
 def score_rows(run: Run, verdicts: tuple[Verdict, ...]) -> tuple[ScoreRow, ...]:
     """Return one row per reference set, in the order transcribed."""
     return tuple(_score_row(name, run, verdicts) for name in sets_of(run))
@@ -112,19 +83,6 @@ def by_condition(run: Run, name: str) -> dict[str, Score]:
         if score is not None:
             slices[condition] = score
     return slices
-
-
-def worst_clips(run: Run, each: int = WORST) -> tuple[ClipRow, ...]:
-    """Return the clips with most errors of each set; none that was heard without an error."""
-    rows: list[ClipRow] = []
-    for name in sets_of(run):
-        score = score_set(run, name)
-        if score is not None:
-            pairs = zip(score.transcripts, score.counts, strict=True)
-            wrong = [(t, counts) for t, counts in pairs if counts.errors]
-            wrong.sort(key=lambda pair: (-pair[1].errors, pair[0].clip))
-            rows += [_clip_row(*pair) for pair in wrong[:each]]
-    return tuple(rows)
 
 
 def speech_sentence(run: Run) -> str:
@@ -226,31 +184,6 @@ def _condition_row(name: str, condition: str, score: Score) -> ConditionRow:
         words=show(score.total.length, Unit.COUNT),
         decoded=_rate(score),
         interval=names.interval_text(interval, Unit.RATIO),
-    )
-
-
-def _clip_row(transcript: Transcript, counts: Counts) -> ClipRow:
-    pairs = wer.align(transcript.reference, transcript.hypothesis, GATED)
-    known = (transcript.condition, transcript.speaker, show(transcript.seconds, Unit.SECONDS))
-    return ClipRow(
-        set=transcript.set,
-        clip=transcript.clip,
-        about=", ".join(text for text in known if text),
-        errors=f"{counts.errors} errors in {counts.length} words"
-        if counts.errors > 1
-        else f"1 error in {counts.length} words",
-        words=tuple(_cell(pair) for pair in pairs),
-        reference=transcript.reference,
-        heard=transcript.hypothesis,
-    )
-
-
-def _cell(pair: Pair) -> WordCell:
-    return WordCell(
-        kind=_KINDS[pair.kind],
-        letter=_LETTERS[pair.kind],
-        reference=pair.reference,
-        heard=pair.hypothesis,
     )
 
 

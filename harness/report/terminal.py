@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from harness.judge.compare import Change, Comparison
+from harness.judge.change import Change
+from harness.judge.compare import Comparison
 from harness.records import Run, Verdict
 from harness.report import cost_rows, heard_rows, roof_rows, rows, speech_rows
 from harness.report.names import NONE, WORD_STYLES, signed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.accuracy.conditions.cache import Cache
 from harness.accuracy.conditions.render import VERSION, Renderer
-from harness.accuracy.conditions.treatment import PLAIN, Kind, Treatment
+from harness.accuracy.conditions.treatment import Kind, Treatment
 from harness.accuracy.sets import set_digest
 from harness.config import Settings
 from harness.errors import ReferenceSetError
@@ -33,14 +33,7 @@ Treated = Mapping[str, Sequence[Clip]]  # kind -> clips at all its levels, ids w
 
 def treatments(part: Conditions, only: Sequence[str] = ()) -> tuple[Treatment, ...]:
     """Return what suite.yaml asks for, kind by kind; of the kinds in `only` where it names any."""
-    found = []
-    for kind in Kind:
-        if kind in PLAIN:
-            asked = "mulaw" if kind is Kind.MULAW else "linear"
-            found += [Treatment(kind)] * (asked in part.telephone)
-        else:
-            levels = dict.fromkeys(getattr(part, kind.value))
-            found += [Treatment(kind, level) for level in levels]
+    found = map(Treatment.read, part.treatments)
     return tuple(one for one in found if not only or one.kind in only)
 
 

@@ -12,11 +12,12 @@ from harness.accuracy.conditions.treatment import Kind
 from harness.errors import ConfigError
 from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, PASSED
+from harness.verbs.gate import exit_code as gate_code
 from harness.verbs.gate import refusals
 
 if TYPE_CHECKING:
     from harness.judge.conditions import Trade
-    from harness.records import Run
+    from harness.records import Run, Verdict
 
 
 @click.command()
@@ -46,7 +47,9 @@ def conditions(
     With --against, say what the second pipeline wins on the clean clips and loses under the
     conditions. Two stored runs are compared by `harness compare`.
 
-    Ends with 1 where a process failed, with 2 where a clip could not be treated or was refused.
+    Judged are the budgets on such a set, accuracy.wer.SET@white 10. Ends with 1 where one is missed
+    or a process failed, with 2 where a clip could not be treated or was refused, with 3 where one
+    is not proven.
     """
     from harness.config import read_settings
 
@@ -56,9 +59,10 @@ def conditions(
     if against is None:
         sys.exit(show(first[1], first[0], as_json=as_json))
     second = _heard(config, reports, quick, clips, only, by=against)
-    _keep(*first)
+    judged = verdicts_on(first[1])
+    _keep(*first, judged)
     code = show(second[1], second[0], as_json=as_json, first=first[1])
-    sys.exit(max(code, exit_code(first[1])))
+    sys.exit(max(code, exit_code(first[1], judged)))
 
 
 def _heard(
@@ -96,16 +100,20 @@ def show(run: Run, folder: Path, *, as_json: bool, first: Run | None = None) -> 
 
     `first` is the run that it is set against.
     """
+    from dataclasses import asdict
+
     from harness.judge.conditions import severities, trade
     from harness.report.conditions_table import conditions_table, trade_table
 
-    page, colour = _keep(folder, run), common.colour()
+    judged = verdicts_on(run)
+    page, colour = _keep(folder, run, judged), common.colour()
     traded = trade(first, run) if first else None
     if as_json:
         told: dict[str, Any] = {
             "run": run.id,
             "page": page,
             "conditions": [_told(one) for one in severities(run)],
+            "verdicts": [asdict(verdict) for verdict in judged],
             **({"trade": trade_told(traded)} if traded else {}),
             "findings": [finding.detail for finding in run.findings if not finding.holds],
             "doubts": run.doubts,
@@ -114,18 +122,36 @@ def show(run: Run, folder: Path, *, as_json: bool, first: Run | None = None) -> 
     else:
         other = f"{conditions_table(first, colour=colour)}\n" if first else ""
         weighed = f"\n{trade_table(traded, colour=colour)}" if traded else ""
-        click.echo(f"{other}{conditions_table(run, colour=colour)}{weighed}\npage: {page}")
-    return exit_code(run)
+        lines = "".join(f"\n{v.outcome}  {v.budget.title}. {v.sentence}\n" for v in judged)
+        told_so = f"{other}{conditions_table(run, colour=colour)}{weighed}{lines}"
+        click.echo(f"{told_so}\npage: {page}")
+    return exit_code(run, judged)
 
 
-def exit_code(run: Run) -> int:
-    """0 all was heard, 1 a process failed, 2 a clip could not be treated or was refused."""
+def verdicts_on(run: Run) -> tuple[Verdict, ...]:
+    """Judge the budgets on what was heard under the treatments asked for; none without a config."""
+    from harness.budgets import UNDER
+    from harness.config import read_settings
+    from harness.judge.verdicts import judge_all
+
+    config, told = Path(run.config), run.facts.get("conditions", {})
+    if not config.is_file():
+        return ()
+    asked = {f"{told.get('set')}{UNDER}{name}" for name in told.get("treatments", ())}
+    rows = read_settings(config).treated
+    return judge_all((row for row in rows if row.metric.split(".", 2)[2] in asked), run)
+
+
+def exit_code(run: Run, verdicts: tuple[Verdict, ...]) -> int:
+    """0 kept, 1 a budget missed or a process failed, 2 a clip was not heard, 3 not proven."""
     from harness.run.conditions import TREATABLE
 
     broken = [finding.rule for finding in run.findings if not finding.holds]
     if TREATABLE in broken or refusals(run):
         return COULD_NOT_WORK
-    return MISSED if broken else PASSED
+    if broken:
+        return MISSED
+    return gate_code(run, verdicts, strict=True) if verdicts else PASSED
 
 
 def trade_told(trade: Trade) -> dict[str, Any]:
@@ -160,8 +186,8 @@ def _told(one: Any) -> dict[str, Any]:
     }
 
 
-def _keep(folder: Path, run: Run) -> str:
+def _keep(folder: Path, run: Run, verdicts: tuple[Verdict, ...]) -> str:
     from harness.report.page import page
     from harness.store import keep_page
 
-    return str(keep_page(folder, page(run, ())))
+    return str(keep_page(folder, page(run, verdicts)))

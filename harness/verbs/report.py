@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.verbs import ab, common, conditions, full_scale, selfbench, tune
+from harness.verbs import ab, common, conditions, full_scale, score, selfbench, tune
 from harness.verbs.gate import show
 from harness.verbs.outputs import outputs, write_outputs
 
@@ -24,6 +24,8 @@ OWN_PAGES = {
     "selfbench": selfbench.show,
     "tune": tune.show,
 }
+
+SCORE = "score"  # judged by the budgets on its set alone
 
 
 @click.command()
@@ -48,6 +50,9 @@ def report(run: str, config: str | None, reports: str, as_json: bool, **written:
     found = read_run(folder)
     if found.verb in OWN_PAGES:
         OWN_PAGES[found.verb](found, folder, as_json=as_json)
+        return
+    if found.verb == SCORE:
+        score.show(found, folder, config=config, as_json=as_json)
         return
     settings = read_settings(Path(config or found.config))
     if found.verb == "feasible":  # nothing of the pipeline was measured

@@ -47,6 +47,12 @@ HEARING = ("workers", "engine", "address", "resume", "clip_s")  # options of no 
 @click.option("--address", help="Of the Ray cluster. Default: one on this machine.")
 @click.option("--resume", multiple=True, help="Go on with this run, named as in `harness report`.")
 @click.option(
+    "--join",
+    multiple=True,
+    metavar="RUN",
+    help="Hear nothing: judge these runs of parts of SET as one; twice or more.",
+)
+@click.option(
     "--clip-timeout",
     "clip_s",
     type=click.FloatRange(min=0, min_open=True),
@@ -67,6 +73,7 @@ def score(
     reports: str,
     as_json: bool,
     hypotheses: tuple[str, ...],
+    join: tuple[str, ...],
     **given: Any,
 ) -> None:
     """Hear every clip of SET and count the errors; or count those of texts from elsewhere.
@@ -77,12 +84,14 @@ def score(
     nothing could work, 3 not proven.
 
     With --hypotheses nothing is heard, and SET may be a TRN, STM, JSON lines or TSV file of what
-    was said. It ends with 3 where a clip has no hypothesis.
+    was said. It ends with 2 where a line of SET cannot be used, 3 where a clip has no hypothesis.
     """
-    _refuse_mixed(context, hearing=not hypotheses)
+    _refuse_mixed(context, hearing=not hypotheses and not join, joining=bool(join))
     heard = {key: given.pop(key) for key in HEARING if key in given}
     if hypotheses:
         raise SystemExit(score_files(_said(name), hypotheses, as_json=as_json, **given))
+    if join:
+        raise SystemExit(_joined(name, join, common.runs_folder(reports), as_json=as_json))
     raise SystemExit(_score(configs, name=name, reports=reports, as_json=as_json, **heard))
 
 
@@ -96,12 +105,15 @@ def _said(given: str) -> Path:
     return _set_name(read_settings(project, judged=False), given)[1]
 
 
-def _refuse_mixed(context: click.Context, *, hearing: bool) -> None:
+def _refuse_mixed(context: click.Context, *, hearing: bool, joining: bool) -> None:
     """Refuse an option that would be passed over in silence."""
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
         about_hearing = option.name in ("configs", *HEARING)
-        shared = option.name in ("name", "hypotheses", "reports", "as_json")
+        shared = option.name in ("name", "reports", "as_json", "join" if joining else "hypotheses")
+        if given and joining and not shared:
+            raise click.UsageError(f"{option.opts[0]}: leave out it or --join.")
+        shared |= option.name == "join"
         if given and not shared and about_hearing is not hearing:
             why = (
                 "needs --hypotheses"
@@ -114,8 +126,6 @@ def _refuse_mixed(context: click.Context, *, hearing: bool) -> None:
 def _score(configs: tuple[str, ...], *, reports: str, as_json: bool, **given: Any) -> int:
     """Hear the set by one or two pipelines; return the exit code."""
     from harness.config import read_settings
-    from harness.judge.scored import difference, scored
-    from harness.judge.verdicts import judge_all
     from harness.store import find_run
 
     runs = common.runs_folder(reports)
@@ -126,15 +136,58 @@ def _score(configs: tuple[str, ...], *, reports: str, as_json: bool, **given: An
         raise click.UsageError(f"--config: {SYSTEMS} at most are compared, got {len(configs)}")
     if strange := [path for path in resumed if path not in configs]:
         raise StoreError(f"{resumed[strange[0]]}: made with --config {strange[0]}. Give that.")
-    found, verdicts = [], []
-    for path in configs:
-        settings = read_settings(Path(path))
-        run = _hear(settings, runs=runs, resume=resumed.get(path), **given)
-        of_set = _set_name(settings, given["name"])[0]
-        found.append(scored(run, of_set))
-        verdicts.append(judge_all(_budgets(settings, of_set), run))
+    settings = [read_settings(Path(path)) for path in configs]
+    heard = [
+        _hear(one, runs=runs, resume=resumed.get(path), **given)
+        for path, one in zip(configs, settings, strict=True)
+    ]
+    return _conclude(list(zip(heard, settings, strict=True)), runs, as_json=as_json)
+
+
+def show(run: Run, folder: Path, *, config: str | None, as_json: bool) -> int:
+    """Judge a stored score by today's budgets, draw its page again, and return the exit code."""
+    from harness.config import read_settings
+
+    settings = read_settings(Path(config or run.config))
+    return _conclude([(run, settings)], folder.parent, as_json=as_json)
+
+
+def _joined(name: str, parts: tuple[str, ...], runs: Path, *, as_json: bool) -> int:
+    """Judge runs of parts of a set as one; return the exit code."""
+    from harness.accuracy.sets import read_usable
+    from harness.config import read_settings
+    from harness.judge.joined import join
+    from harness.store import find_run, read_run
+
+    found = [read_run(find_run(runs, part)) for part in parts]
+    settings = read_settings(Path(found[0].config))
+    of_set, folder = _set_name(settings, name)
+    whole = read_usable(folder)
+    for sentence in whole.faults:
+        common.tell(f"lacking: {sentence}")
+    run = join(found, whole.clips, of_set, whole.faults)
+    return _conclude([(run, settings)], None, as_json=as_json)
+
+
+def _conclude(heard: list[tuple[Run, Settings]], runs: Path | None, *, as_json: bool) -> int:
+    """Judge one or two systems on one set, show all, return the exit code.
+
+    Their pages are kept in `runs`; None for runs that lie nowhere.
+    """
+    from harness.judge.scored import difference, scored
+    from harness.judge.verdicts import judge_all
+    from harness.report.page import page
+    from harness.store import keep_page
+
+    found = [scored(run, next(iter(run.facts["sets"]))) for run, _ in heard]
+    rows = [_budgets(settings, one.name) for (_, settings), one in zip(heard, found, strict=True)]
+    verdicts = [judge_all(row, one.run) for row, one in zip(rows, found, strict=True)]
+    pages = [
+        keep_page(runs / one.run.id, page(one.run, judged)) if runs else None
+        for one, judged in zip(found, verdicts, strict=True)
+    ]
     between = difference(found[0], found[1]) if len(found) == SYSTEMS else None
-    click.echo(_told(found, verdicts, between, as_json=as_json))
+    click.echo(_told(found, verdicts, between, pages, as_json=as_json))
     return max(map(_exit_code, found, verdicts))
 
 
@@ -181,7 +234,8 @@ def _hear(settings: Settings, *, name: str, runs: Path, resume: Path | None, **g
     for sentence in lacking:
         common.tell(f"lacking: {sentence}")
     given["budgets"] = budget_facts(_budgets(settings, of_set))
-    order = Order(settings=settings, name=of_set, clips=clips, lacking=lacking, runs=runs, **given)
+    given |= {"clips": clips, "lacking": lacking, "folder": folder}
+    order = Order(settings=settings, name=of_set, runs=runs, **given)
     common.tell(
         f"score     {settings.bundle}: {of_set} {len(clips)} clips, workers: {order.workers} "
         f"({order.engine})"
@@ -193,17 +247,19 @@ def _told(
     found: list[Scored],
     verdicts: list[tuple[Verdict, ...]],
     between: Difference | None,
+    pages: list[Path | None],
     *,
     as_json: bool,
 ) -> str:
     from harness.report.score_closing import score_table
 
     if not as_json:
-        runs = "".join(f"run: {one.run.id}\n" for one in found)
-        return score_table(found, verdicts, between, colour=common.colour()) + runs
+        kept = "".join(f"page: {path}\n" for path in pages if path)
+        return score_table(found, verdicts, between, colour=common.colour()) + kept
     systems = [
         {
             "run": one.run.id,
+            "page": str(page or ""),
             "bundle": one.run.bundle,
             "clips": one.asked,
             "lacking": one.lacking,
@@ -216,7 +272,7 @@ def _told(
             "verdicts": [asdict(verdict) for verdict in judged],
             "doubts": one.run.doubts,
         }
-        for one, judged in zip(found, verdicts, strict=True)
+        for one, judged, page in zip(found, verdicts, pages, strict=True)
     ]
     told = {"set": found[0].name, "systems": systems}
     return common.to_json({**told, "difference": _fields(between)})

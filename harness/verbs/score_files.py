@@ -94,15 +94,18 @@ def score_files(
         reading: see `reading_of`.
 
     Returns:
-        The exit code: 3 where a clip has no hypothesis, since the score is not whole.
+        The exit code: 2 where a line of the set cannot be used, 3 where a clip has no hypothesis,
+        since the score is not whole.
 
     Raises:
         ReferenceSetError: a file cannot be read, or has no id of the references.
     """
     how = reading_of(**reading)
     said = references_of(name, ids=ids)
+    for sentence in said.lacking:
+        common.tell(f"lacking: {sentence}")
     scores = scored(said, hypotheses, how, form=form or "", missing_is_empty=missing_is_empty)
-    return told(scores, f"{how.signature}, {said.signature}", as_json=as_json)
+    return told(scores, f"{how.signature}, {said.signature}", said.lacking, as_json=as_json)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,7 @@ class Said:
     references: tuple[Reference, ...]
     signature: str  # names it, with its digest
     segments: tuple[Segment, ...] = ()  # of an STM: a CTM is dealt out to them
+    lacking: tuple[str, ...] = ()  # why lines of a set cannot be used, one each
 
 
 def reading_of(
@@ -141,12 +145,15 @@ def references_of(name: Path, *, ids: str = "opaque") -> Said:
 
 
 def _of_set(folder: Path) -> Said:
-    from harness.accuracy.sets import read_set, set_digest
+    from harness.accuracy.sets import read_usable, set_digest
     from harness.judge.score_files import references_of_set
 
-    clips = read_set(folder)
-    digest = set_digest(clips)[:DIGEST]
-    return Said(references=references_of_set(clips), signature=f"set {folder.name} {digest}")
+    found = read_usable(folder)
+    return Said(
+        references=references_of_set(found.clips),
+        signature=f"set {folder.name} {set_digest(found.clips)[:DIGEST]}",
+        lacking=found.faults,
+    )
 
 
 def _of_file(path: Path, ids: str) -> Said:
@@ -199,17 +206,25 @@ def scored(
     ]
 
 
-def told(scores: list[FileScore], signature: str, *, as_json: bool) -> int:
+def told(
+    scores: list[FileScore], signature: str, lacking: tuple[str, ...], *, as_json: bool
+) -> int:
     """Print one system, or two and their difference; return the exit code."""
     from harness.judge.score_files import compare_files
     from harness.report.score_files_table import score_files_table
 
     comparison = compare_files(scores[0], scores[1]) if len(scores) == 2 else None
     if as_json:
-        click.echo(common.to_json(as_record(scores, comparison, signature)))
+        record = as_record(scores, comparison, signature)
+        click.echo(common.to_json({**record, "lacking": lacking}))
     else:
-        table = score_files_table(scores, comparison, signature, colour=common.colour())
+        colour = common.colour()
+        table = score_files_table(
+            scores, comparison, signature, lacking=len(lacking), colour=colour
+        )
         click.echo(table, nl=False)
+    if lacking:
+        return common.COULD_NOT_WORK
     return common.PASSED if all(score.whole for score in scores) else common.NOT_PROVEN
 
 

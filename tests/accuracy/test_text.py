@@ -120,8 +120,8 @@ def test_cased_and_punctuated_are_the_gated_view_with_capitals_or_marks(text: st
 
 def test_a_view_is_known_by_its_name_and_version() -> None:
     assert GATED is View.NUMBERS
-    assert VERSION == "2"
-    assert signature() == "text numbers/2"
+    assert VERSION == "3"
+    assert signature() == "text numbers/3"
 
 
 def test_words_are_a_list() -> None:

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from harness.judge.ab import Difference, holm, judge_ratio
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.judge.samples import Floats
 from harness.units import Unit
 

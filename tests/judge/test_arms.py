@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.arms import Answer, judge_sides
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.records import Finding, Run
 from tests.sample_ab import ab_run
 from tests.sample_run import empty_run, measurement

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.errors import UnlikeRunsError
-from harness.judge.compare import Change, Word, compare
+from harness.judge.change import Change, Word
+from harness.judge.compare import compare
 from harness.judge.likeness import budget_facts
 from harness.records import Run
 from harness.units import Unit
@@ -83,22 +84,23 @@ def test_a_change_is_named_only_when_its_whole_interval_is_beyond_the_margin(
 
 
 @pytest.mark.parametrize(
-    ("good", "bad", "word"), [(40, 20, Word.WORSE), (20, 40, Word.BETTER), (30, 30, Word.SAME)]
+    ("good", "bad", "word"), [(80, 40, Word.WORSE), (40, 80, Word.BETTER), (60, 60, Word.SAME)]
 )
 def test_word_errors_are_compared_clip_by_clip(good: int, bad: int, word: Word) -> None:
     right, wrong = "pon la radio", "con la radio"
-    old = heard(*[right] * good, *[wrong] * (60 - good))
-    new = heard(*[right] * bad, *[wrong] * (60 - bad))
+    old = heard(*[right] * good, *[wrong] * (120 - good))
+    new = heard(*[right] * bad, *[wrong] * (120 - bad))
     change = change_of("accuracy.wer.es_synthetic", old, new)
     assert change.word is word
     assert change.interval is not None
     # A segment for each utterance that one side mishears; all of them differ the same way.
-    told = {40: "40 segments", 20: "40 segments", 30: "30 segments, Z = +0.00, p = 1.000: no"}
+    told = {80: "80 segments", 40: "80 segments", 60: "60 segments, Z = +0.00, p = 1.000: no"}
     assert f"MAPSSWE: {told[good]}" in change.note
     half = (change.interval.high - change.interval.low) / 2
-    # Student's t with 59 degrees of freedom: 2.001 at 0.975, 0.848 at 0.80.
-    quantiles = (2.001 + 0.848) / 2.001
-    unseen = 2 * 3.6889 / 180  # where no clip differs: what 180 words show at all
+    # Student's t with 119 degrees of freedom: 1.980 at 0.975, 0.845 at 0.80. (Of 60 clips the
+    # interval would be that of the rule of three, within the chance of the draws.)
+    quantiles = (1.980 + 0.845) / 1.980
+    unseen = 2 * 3.6889 / 360  # where no clip differs: what 360 words show at all
     expected = half * quantiles if good != bad else unseen
     assert change.detectable == pytest.approx(expected, rel=1e-3)
 

@@ -65,7 +65,8 @@ def test_what_was_treated_does_not_enter_the_score_of_the_set() -> None:
     assert score is not None
     assert score.total.errors == 4
     assert by_condition(run, "es_synthetic")["clean"].total.errors == 4
-    (change, _) = (c for c in compare(plain, run).changes if c.metric.startswith("accuracy."))
+    changes = {c.metric: c for c in compare(plain, run).changes}
+    change = changes["accuracy.wer.es_synthetic"]
     assert (change.old, change.new) == (4 / 160, 4 / 160)
     assert sets_of(replace(run, transcripts=run.transcripts[CLIPS:])) == ()
     treated = score_set(run, "es_synthetic", treatment="white 10")
@@ -107,6 +108,32 @@ def test_the_parts_of_a_trade_add_up_and_its_line_says_so() -> None:
     table = trade_table(found)
     assert line[:40] in table
     assert max(map(len, table.splitlines())) <= WIDTH
+
+
+def test_speakers_are_resampled_where_they_repeat() -> None:
+    def of_speakers(run: Run) -> Run:
+        told = (replace(t, speaker=f"s{int(t.clip[1:]) // 2}") for t in run.transcripts)
+        return replace(run, transcripts=tuple(told))
+
+    def of_clips(wrong: int) -> Run:
+        clips = heard(0, clips=160) + heard(wrong, "white 10", clips=160)
+        return replace(run_of(0), transcripts=tuple(clips))
+
+    old, new = of_clips(0), of_clips(80)  # all clips of forty speakers
+    plain, clustered = trade(old, new), trade(of_speakers(old), of_speakers(new))
+    assert plain is not None
+    assert clustered is not None
+    assert plain.net.difference == clustered.net.difference
+    spreads = []
+    for found, unit in ((plain, "160 utterances"), (clustered, "80 speakers")):
+        assert found.net.interval is not None
+        assert unit in found.net.interval.method
+        spreads.append(found.net.interval.high - found.net.interval.low)
+    # Both clips of a speaker err alike: half as many units, the root of two as wide, and t.
+    assert spreads[1] / spreads[0] == pytest.approx(1.414 * 1.990 / 1.975, rel=0.03)
+    (severe,) = severities(of_speakers(new))
+    assert severe.difference is not None
+    assert "80 speakers" in severe.difference.method
 
 
 def test_only_clips_heard_everywhere_are_traded() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judge.arms import judge_sides
-from harness.judge.compare import Word
+from harness.judge.change import Word
 from harness.records import Run
 from harness.report.ab_figure import ab_picture
 from harness.report.ab_rows import ab_headline, ab_rows, answer_sentence, apart_text, side_rows

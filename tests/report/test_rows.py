@@ -8,7 +8,7 @@ import pytest
 
 from harness.judge.verdicts import judge_all
 from harness.records import Interval, Outcome
-from harness.report import cost_rows, looks_rows, names, rows, speech_rows
+from harness.report import clip_rows, cost_rows, looks_rows, names, rows, speech_rows
 from harness.units import Unit
 from tests.sample_run import budget, budgets, empty_run, measurement, sample_run, transcript
 
@@ -144,8 +144,10 @@ def test_the_worst_clips_are_those_with_most_errors() -> None:
             transcript("uno dos tres", "uno dos", "one"),
         )
     )
-    assert [clip.clip for clip in speech_rows.worst_clips(run)] == ["two", "one"]
-    assert [clip.clip for clip in speech_rows.worst_clips(run, each=1)] == ["two"]
+    assert [clip.clip for clip in clip_rows.clip_table(run).worst] == ["two", "one"]
+    table = clip_rows.clip_table(run, each=1)
+    assert [clip.clip for clip in table.worst] == ["two"]
+    assert [clip.clip for clip in table.others] == ["one"]
 
 
 def test_conditions_are_listed_only_where_there_is_more_than_one() -> None:

@@ -130,7 +130,6 @@ def test_free_memory_is_that_of_the_narrowest_group(
 def test_two_workers_hear_every_clip_once(toy: Path) -> None:
     run = heard(toy)
     assert counted(run) == {f"w{number}": 1 for number in range(12)}
-    assert [t.clip for t in run.transcripts] == [f"w{number}" for number in range(12)]
     assert all(t.reference == t.hypothesis for t in run.transcripts)
     assert run.complete
     assert all(finding.holds for finding in run.findings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ class Order:
     lacking: tuple[str, ...] = ()  # why further clips of the set cannot be sent, one each
     clip_s: float = 300.0  # seconds for one clip, and for a load
     budgets: tuple[Mapping[str, Any], ...] = ()  # as `budget_facts` writes them, for the journal
+    folder: Path = Path()  # of the set, where a page finds its audio
 
 
 def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
@@ -63,7 +64,7 @@ def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
     """
     if resume is not None and (before := read_run(resume)).complete:
         _refuse_unlike(before, order, resume)
-        return in_order(before, order.clips)
+        return before
     if order.engine == RAY:
         import_ray()  # absent: before anything is measured
     job = job_of(order.settings, order.clips, timeout_s=order.clip_s)
@@ -78,18 +79,7 @@ def score_set(order: Order, *, resume: Path | None, say: Say, bar: Bar) -> Run:
         recording.begin(_facts(order, weight))
         _hear(order, job, weight, earlier, recording, bar)
         recording.seal()
-        return in_order(recording.run, order.clips)
-
-
-def in_order(run: Run, clips: tuple[Clip, ...]) -> Run:
-    """Return the run with its transcripts in the order of the set, whoever answered first.
-
-    Resampling draws by position: the interval must not depend on the number of workers.
-    """
-    place = {clip.id: position for position, clip in enumerate(clips)}
-    last = len(place)
-    ordered = sorted(run.transcripts, key=lambda t: place.get(t.clip, last))
-    return replace(run, transcripts=tuple(ordered))
+        return recording.run
 
 
 def settled(run: Run, name: str) -> frozenset[str]:
@@ -174,6 +164,7 @@ def _facts(order: Order, weight: Weight) -> dict[str, Any]:
         "clips": len(order.clips),
         "of": len(order.clips) + len(order.lacking),
         "digest": set_digest(order.clips),
+        "folder": str(order.folder),
         "lacking": list(order.lacking),
     }
     return {

@@ -118,7 +118,7 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
         clip=transcript.clip,
         about=", ".join(text for text in known if text),
         errors=f"{counts.errors} {noun} in {counts.length} words",
-        words=tuple(_cell(pair) for pair in pairs),
+        words=tuple(word_cell(pair) for pair in pairs),
         reference=transcript.reference,
         heard=transcript.hypothesis,
         greedy=transcript.greedy,
@@ -126,7 +126,8 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
     )
 
 
-def _cell(pair: Pair) -> WordCell:
+def word_cell(pair: Pair) -> WordCell:
+    """Return one place of an alignment as it is drawn."""
     return WordCell(
         kind=_KINDS[pair.kind],
         letter=_LETTERS[pair.kind],

@@ -50,7 +50,9 @@ def _of_set(name: str, old: Run, new: Run) -> Iterable[ClipChange]:
     scores = [score_transcripts(transcripts) for transcripts in common(name, *heard)]
     if scores[0] is None or scores[1] is None:
         return
-    first, second = ({(t.clip, t.reference): i for i, t in enumerate(s.transcripts)} for s in scores)
+    first, second = (
+        {(t.clip, t.reference): i for i, t in enumerate(s.transcripts)} for s in scores
+    )
     for key, i in first.items():
         j = second[key]
         was, now = scores[0].wrong[i], scores[1].wrong[j]

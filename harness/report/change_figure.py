@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from harness.judge.change import Change
 from harness.judge.compare import MARGIN, Comparison
-from harness.report.change_rows import GROUPS, change_title
+from harness.report.change_rows import GROUPS, INNER, change_title
 from harness.report.drawing import Picture
 from harness.report.names import WORD_STYLES
 from harness.report.ratio_figure import Ratio, ratio_picture
 
-ROWS = 40  # that a picture has room for
+ROWS = 30  # that a picture has room for
 _LEGEND = (("D", "sample", "new / old, 95 % interval"),)
 
 
 def change_picture(found: Comparison) -> Picture | None:
     """Draw the ratio of every time and memory that has one, those that moved first if too many."""
-    have = [c for c in found.changes if c.metric.startswith(tuple(GROUPS)) and c.interval]
-    with_ratio = [(c, c.ratio) for c in have if c.ratio is not None]
-    kept = sorted(with_ratio, key=lambda pair: WORD_STYLES[pair[0].word] == "none")[:ROWS]
-    shown = [pair for pair in with_ratio if pair in kept]
-    left = len(with_ratio) - len(shown)
+    have = [(c, c.ratio) for c in found.changes if c.ratio is not None]
+    have = [pair for pair in have if pair[0].metric.startswith(tuple(GROUPS))]
+    shown = sorted(
+        (p for p in have if _moved(p[0]) or not p[0].metric.startswith(INNER)),
+        key=lambda pair: not _moved(pair[0]),
+    )[:ROWS]
+    left = len(have) - len(shown)
     sentence = (
-        f"Right of the band the new run takes more, left of it less; within {MARGIN:.0%} of 1 "
+        f"Right of the band the new run takes more, left of it less; within {100 * MARGIN:g} % of 1 "
         "nothing is called a difference, nor where the bar reaches into the band. An arrow points "
         "to what lies outside."
     )
     rows = [
         Ratio(title=change_title(c.metric), ratio=ratio, interval=c.interval, word=c.word)
         for c, ratio in shown
+        if ratio is not None
     ]
     return ratio_picture(
         rows,
         margin=MARGIN,
         axis="new against old",
         entries=_LEGEND,
-        sentence=sentence + (f" {left} more stand in the table alone." if left else ""),
+        sentence=sentence + (f" {left} more stand in the tables alone." if left else ""),
     )
+
+
+def _moved(change: Change) -> bool:
+    return WORD_STYLES[change.word] != "none"

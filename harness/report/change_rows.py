@@ -22,11 +22,13 @@ from harness.report.names import NONE, WORD_STYLES, signed, title
 from harness.units import Unit, show
 
 GROUPS = {"latency.": "Time", "memory.": "Memory", "accuracy.": "Understanding"}
+INNER = ("memory.stage.", "memory.ledger.")  # read where something moved
+INSIDE = "Memory of stages and ledger"
 MOST = 150  # rows of a table
 LONGEST = 300  # characters of a line that tells of a run
 METHOD = (
     "Times and memory: medians of the measured processes; the change is the ratio of their "
-    f"geometric means with Welch's interval, and is called one beyond a margin of {MARGIN:.0%}. "
+    f"geometric means with Welch's interval, and is called one beyond a margin of {100 * MARGIN:g} %. "
     "Error rates and end-to-end accuracy: a difference in points, paired clip by clip. The runs "
     "were not interleaved: what differs between two sessions is in no interval."
 )
@@ -40,7 +42,7 @@ _RATES = {"accuracy.wer_greedy.": "WER, greedy", END_TO_END: "End-to-end accurac
 class ChangeRow:
     """One metric of both runs."""
 
-    group: str  # Time | Memory | Understanding
+    group: str  # Time | Memory | Understanding | INSIDE
     title: str
     metric: str
     old: str
@@ -61,7 +63,7 @@ def change_rows(found: Comparison) -> tuple[ChangeRow, ...]:
         for change in found.changes
         if change.metric.startswith(prefix)
     ]
-    order = list(GROUPS.values())
+    order = [*GROUPS.values(), INSIDE]
     rank = {"fail": 0, "pass": 1}
     return tuple(sorted(rows, key=lambda r: (order.index(r.group), rank.get(r.style, 2))))
 
@@ -137,19 +139,28 @@ def notes(rows: Iterable[ChangeRow]) -> tuple[str, ...]:
 
 
 def _row(change: Change, group: str, found: Comparison) -> ChangeRow:
+    style = WORD_STYLES[change.word]
+    points = change.ratio is None
+    moved = style in ("fail", "pass")
+    inside = change.metric.startswith(INNER) and not moved
     return ChangeRow(
-        group=group,
+        group=INSIDE if inside else group,
         title=shortened(change_title(change.metric), 80),
         metric=change.metric,
         old=value_text(change.old, change.unit),
         new=value_text(change.new, change.unit),
-        change=size_text(change),
-        interval=spread_text(change),
+        change=_points(size_text(change)) if points else size_text(change),
+        interval=_points(spread_text(change)) if points else spread_text(change),
         p95=p95_text(change.metric, found.old, found.new) if group == "Time" else "",
         word=str(change.word),
-        style=WORD_STYLES[change.word],
+        style=style,
         note=note_text(change),
     )
+
+
+def _points(text: str) -> str:
+    """A difference of two shares: `'+1.25'`, in points of a hundred."""
+    return text.replace(" %", "")
 
 
 def change_title(metric: str) -> str:

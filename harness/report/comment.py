@@ -26,7 +26,11 @@ def comment(
         page: path of the run's page; "" leaves it out.
     """
     mark = MARK.format(verb=_word(run.verb), bundle=_word(run.bundle))
-    changed = ["### Since the baseline\n", f"{cell(about)}\n", *(change_lines(found) if found else ())]
+    changed = [
+        "### Since the baseline\n",
+        f"{cell(about)}\n",
+        *(change_lines(found) if found else ()),
+    ]
     told = markdown(run, verdicts, page=page)
     return shortened("\n".join([mark, told, *changed]) + "\n")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.report.change_figure import change_picture
 from harness.report.change_rows import (
+    INSIDE,
     METHOD,
     MOST,
     ChangeRow,
@@ -51,6 +52,7 @@ def compare_page(found: Compared, trade: str = "") -> str:
         verdicts=cut(found.decisions.verdicts),
         picture=change_picture(metrics),
         groups=_groups(rows[:MOST]),
+        inside=INSIDE,
         left=max(0, len(rows) - MOST),
         notes=notes(rows[:MOST]),
         method=METHOD,

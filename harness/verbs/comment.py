@@ -43,7 +43,9 @@ def comment(
     folder = common.find(reports, run)
     found = read_run(folder)
     if found.verb not in GATES:
-        raise click.UsageError(f"{found.id} is of {found.verb}; expected a run of bench or validate")
+        raise click.UsageError(
+            f"{found.id} is of {found.verb}; expected a run of bench or validate"
+        )
     with fitting(folder):
         judged, verdicts = _judged(found, config)
         compared, about = _beside(folder, judged, against, reports)

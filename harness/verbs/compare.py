@@ -74,9 +74,9 @@ def compare(
 
 def _shown(found: Any, traded: Any, *, as_json: bool) -> str:
     """The comparison as the terminal shows it, or as JSON."""
+    from harness.report.compare_table import compared_table
     from harness.report.compared import told
     from harness.report.conditions_table import trade_table
-    from harness.report.compare_table import compared_table
 
     if as_json:
         return common.to_json(told(found) | ({"trade": trade_told(traded)} if traded else {}))

@@ -17,6 +17,8 @@ from harness.store import JOURNAL, RunWriter, read_run
 from harness.summaries import keep_summary
 from tests.sample_run import budgets, sample_run
 
+METRICS = ("latency.inference", "latency.end_to_end", "memory.peak")
+
 
 def keep(reports: Path, *, slower: float = 1.0, bundle: str = "reference", cpu: str = "") -> Path:
     """Write a run as the harness does, without its page, and return its folder."""
@@ -30,7 +32,8 @@ def keep(reports: Path, *, slower: float = 1.0, bundle: str = "reference", cpu: 
     with RunWriter(reports / "runs", verb="bench", bundle=bundle, config="gone.yaml") as writer:
         writer.write(place)
         writer.fact("budgets", budget_facts(budgets()))
-        for record in (*run.measurements, *run.transcripts):
+        timed = [m for m in run.measurements if m.metric in METRICS]
+        for record in (*timed, *run.transcripts[:25]):
             writer.write(record)
         writer.seal()
     stored = read_run(writer.folder)

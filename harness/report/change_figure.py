@@ -23,9 +23,9 @@ def change_picture(found: Comparison) -> Picture | None:
     )[:ROWS]
     left = len(have) - len(shown)
     sentence = (
-        f"Right of the band the new run takes more, left of it less; within {100 * MARGIN:g} % of 1 "
-        "nothing is called a difference, nor where the bar reaches into the band. An arrow points "
-        "to what lies outside."
+        "Right of the band the new run takes more, left of it less; nothing is called a "
+        f"difference within {100 * MARGIN:g} % of 1, nor where the bar reaches into the band. An "
+        "arrow points to what lies outside."
     )
     rows = [
         Ratio(title=change_title(c.metric), ratio=ratio, interval=c.interval, word=c.word)

@@ -28,9 +28,9 @@ MOST = 150  # rows of a table
 LONGEST = 300  # characters of a line that tells of a run
 METHOD = (
     "Times and memory: medians of the measured processes; the change is the ratio of their "
-    f"geometric means with Welch's interval, and is called one beyond a margin of {100 * MARGIN:g} %. "
-    "Error rates and end-to-end accuracy: a difference in points, paired clip by clip. The runs "
-    "were not interleaved: what differs between two sessions is in no interval."
+    "geometric means with Welch's interval, and is called one beyond a margin of "
+    f"{100 * MARGIN:g} %. Error rates and end-to-end accuracy: a difference in points, paired clip "
+    "by clip. The runs were not interleaved: what differs between two sessions is in no interval."
 )
 _P95_FROM = runs_needed(0, 0.95)  # samples; fewer bound no p95
 _WORSE = (Word.SLOWER, Word.MORE, Word.WORSE)

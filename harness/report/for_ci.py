@@ -103,7 +103,7 @@ def code(text: str) -> str:
 
 
 def _failing(run: Run, verdicts: tuple[Verdict, ...]) -> Iterator[str]:
-    missed = tuple(v for v in verdicts if v.outcome in _MISSED)
+    missed = tuple(v for v in verdicts if _misses(v))
     for verdict, row in zip(missed, rows.budget_rows(missed), strict=True):
         yield f"- ❌ **{cell(row.title)}**: {cell(row.sentence)}"
         yield f"  again: `{code(repeat_command(run, verdict.budget))}`"
@@ -121,9 +121,14 @@ def _table(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
         yield f"| {_SIGNS.get(row.style, '')} | " + " | ".join(map(cell, cells)) + " |"
 
 
-def _judged(case: ET.Element, verdict: Verdict) -> None:
+def _misses(verdict: Verdict) -> bool:
+    """Whether the gate is missed for this budget: broken, or required and not measured."""
     missing = verdict.outcome is Outcome.NOT_MEASURED and verdict.budget.required
-    if verdict.outcome in _MISSED or missing:
+    return missing or verdict.outcome in _MISSED
+
+
+def _judged(case: ET.Element, verdict: Verdict) -> None:
+    if _misses(verdict):
         _say(case, "failure", f"{verdict.outcome}: {verdict.sentence}")
     elif verdict.outcome is not Outcome.PASS:
         _say(case, "skipped", f"{verdict.outcome}: {verdict.sentence}")

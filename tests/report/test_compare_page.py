@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from harness.judge.clip_changes import clip_changes
 from harness.records import Run
 from harness.report.change_rows import change_rows, word_of_all
 from harness.report.clip_change_rows import MOST, clip_change_table
@@ -18,8 +20,9 @@ from harness.report.compared import UNLIKE, Compared, compare_stored, told
 from harness.report.for_ci import LONGEST, cell
 from tests.sample_run import SENTENCES, empty_run, environment, sample_run, transcript
 
+QUOTE = "'"  # takes five characters in HTML
 HOSTILE = (
-    "</style><script>owned</script><img src=x onerror=owned> @you #1 https://evil.example |`x`"
+    "</style><script>owned</script><img src=x onerror=owned> @you #no https://evil.example |`x`"
 )
 
 
@@ -72,7 +75,7 @@ def test_every_form_says_the_same(found: Compared, html: str) -> None:
 
 def test_the_page_is_strict_and_needs_no_script(html: str) -> None:
     reader = Reader(html)
-    assert "default-src 'none'" in html
+    assert "default-src 'none'" in unescape(html)
     assert "script-src" not in html
     assert {"script", "link", "iframe", "form"}.isdisjoint(reader.tags)
     assert "style" not in reader.attributes
@@ -108,29 +111,32 @@ def test_unlike_runs_have_the_warning_on_top_of_every_form() -> None:
     assert told(found)["unlike"]
 
 
-def many(count: int, text: str) -> tuple[Run, Run]:
+def many(count: int, text: str, name: str) -> Compared:
+    """Return so many changed clips, of which 10 differ from each other."""
     old, new = (
         empty_run(
             transcripts=tuple(
-                transcript(f"{SENTENCES[n % 10]} {text}", heard, f"c{n}{text[:60]}")
-                for n in range(count)
+                transcript(f"{SENTENCES[n % 10]} {text}", f"{word} {text}", f"c{n} {name}")
+                for n in range(10)
             )
         )
-        for heard in (text, f"{text} {text}")
+        for word in ("nada", f"{text[:200]} eh")
     )
-    return old, new
+    clips = clip_changes(old, new)
+    return replace(compared(empty_run(), empty_run()), clips=clips * (count // 10), both=count)
 
 
 @pytest.mark.parametrize(
-    ("count", "text"),
+    ("text", "name"),
     [
-        pytest.param(5_000, "pon la radio", id="many clips"),
-        pytest.param(600, HOSTILE, id="markup"),
-        pytest.param(60, "'" * 200 + " '<&" * 900, id="huge transcripts, of what escapes longest"),
+        pytest.param("pon la radio", "", id="many clips"),
+        pytest.param("pon la radio", HOSTILE * 20, id="markup"),
+        pytest.param(f"{'p' * 9_000} {'<a> ' * 300}{QUOTE * 99}", "", id="huge transcripts"),
     ],
 )
-def test_a_page_keeps_within_its_limits(count: int, text: str) -> None:
-    found = compared(*many(count, text))
+def test_a_page_keeps_within_its_limits(text: str, name: str) -> None:
+    count = 5_000
+    found = many(count, text, name)
     page, written = compare_page(found), compare_markdown(found)
     table = clip_change_table(found.clips, found.both)
     assert len(found.clips) == count
@@ -151,7 +157,7 @@ def test_markdown_takes_nothing_literally(found: Compared) -> None:
     assert "\\<script" in told
     assert "\\|" in told
     assert "@you" not in told
-    assert "#1" not in told
+    assert "#no" not in told
     assert "https://" not in told
     rows = [line for line in compare_markdown(found).splitlines() if line.startswith("|")]
     assert {line.replace("\\|", "").count("|") for line in rows} == {8}

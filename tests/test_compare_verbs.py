@@ -33,8 +33,10 @@ def keep(reports: Path, *, slower: float = 1.0, bundle: str = "reference", cpu: 
         writer.write(place)
         writer.fact("budgets", budget_facts(budgets()))
         timed = [m for m in run.measurements if m.metric in METRICS]
-        for record in (*timed, *run.transcripts[:25]):
-            writer.write(record)
+        for measurement in timed:
+            writer.write(measurement)
+        for transcript in run.transcripts[:25]:
+            writer.write(transcript)
         writer.seal()
     stored = read_run(writer.folder)
     keep_summary(writer.folder, summarise(stored, judge_all(budgets(), stored)))

@@ -47,25 +47,26 @@ def clip_changes(old: Run, new: Run) -> tuple[ClipChange, ...]:
 
 def _of_set(name: str, old: Run, new: Run) -> Iterable[ClipChange]:
     heard = ([t for t in as_they_are(run) if not t.arm] for run in (old, new))
-    scores = [score_transcripts(transcripts) for transcripts in common(name, *heard)]
-    if scores[0] is None or scores[1] is None:
+    first, second = (score_transcripts(transcripts) for transcripts in common(name, *heard))
+    if first is None or second is None:
         return
-    first, second = (
-        {(t.clip, t.reference): i for i, t in enumerate(s.transcripts)} for s in scores
-    )
-    for key, i in first.items():
-        j = second[key]
-        was, now = scores[0].wrong[i], scores[1].wrong[j]
-        if was == now:
-            continue
-        yield ClipChange(
-            old=scores[0].transcripts[i],
-            new=scores[1].transcripts[j],
-            before=scores[0].counts[i],
-            after=scores[1].counts[j],
-            gained=_without(was, now),
-            lost=_without(now, was),
-        )
+    places = {_key(one): place for place, one in enumerate(second.transcripts)}
+    for one, before, was in zip(first.transcripts, first.counts, first.wrong, strict=True):
+        place = places[_key(one)]
+        now = second.wrong[place]
+        if was != now:
+            yield ClipChange(
+                old=one,
+                new=second.transcripts[place],
+                before=before,
+                after=second.counts[place],
+                gained=_without(was, now),
+                lost=_without(now, was),
+            )
+
+
+def _key(transcript: Transcript) -> tuple[str, str]:
+    return transcript.clip, transcript.reference
 
 
 def _without(wrong: Iterable[Pair], other: Iterable[Pair]) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ class Decided:
 
 def decided(old: Run, new: Run, before: Issued | None, after: Issued | None) -> Decided:
     """Compare the last decision on each run; budgets by the runs' own facts where one has none."""
-    budgets, verdicts = budget_changes(old, new), ()
+    budgets = budget_changes(old, new)
+    verdicts: tuple[str, ...] = ()
     if before is not None and after is not None:
         first, second = ({f.name: f for f in issued.figures} for issued in (before, after))
         moved = differences(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import http.server
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -202,9 +203,10 @@ def test_the_page_of_a_hostile_model_is_text_alone(
 def test_the_page_of_two_hostile_runs_is_text_alone(
     tmp_path: Path, browser: Browser, canary: Canary
 ) -> None:
-    payload = f"\x1b[2J{canary.payload}"
+    payload = '\x1b[2J</title>">' + "".join(MARKUP[:3]).replace("{at}", canary.address)
     folders = [tmp_path / "a", tmp_path / "b"]
-    texts = journal(payload), journal(payload).replace('"hypothesis": "', '"hypothesis": "zas ')
+    kept = re.sub(r'("name": "budgets", "value": ).*', r"\1[]}", journal(payload))
+    texts = kept, kept.replace('"hypothesis": "', '"hypothesis": "zas ')
     for folder, text in zip(folders, texts, strict=True):
         folder.mkdir()
         (folder / JOURNAL).write_text(text, "utf-8")

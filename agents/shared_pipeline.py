@@ -39,8 +39,8 @@ def get_audio_omni_pipeline() -> AudioOmniPipeline:
 
     Its config is the file that AUDIO_OMNI_CONFIG names, else config/sarai.yaml; a relative path
     is looked up in the current folder, then in the project's. With `permanent: false` the
-    pipeline is released with its last user, and the next call creates it anew. A call that fails
-    leaves nothing behind, and the next one tries again.
+    pipeline is released with its last user, and the next call creates it anew, as after `close`. A
+    call that fails leaves nothing behind, and the next one tries again.
 
     Raises:
         AudioOmniConfigError, BundleError, OnnxRuntimeError: see `AudioOmniPipeline.from_file`.
@@ -50,7 +50,7 @@ def get_audio_omni_pipeline() -> AudioOmniPipeline:
 
     with _shared_lock:
         pipeline = _shared()
-        if pipeline is None:
+        if pipeline is None or pipeline.closed:
             path = os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
             pipeline = AudioOmniPipeline.from_file(locate(path))
             permanent = pipeline.config.permanent

@@ -191,6 +191,11 @@ class TimeLimit:
         """Do `work` in a thread of the pool, without a limit."""
         self._threads().submit(work)
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def close(self) -> None:
         """Take no more requests, and wait until those that run have ended."""
         with self._change:

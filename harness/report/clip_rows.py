@@ -127,7 +127,7 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
 
 
 def word_cell(pair: Pair) -> WordCell:
-    """Return one place of an alignment as it is drawn."""
+    """Return one place of an alignment as the page writes it."""
     return WordCell(
         kind=_KINDS[pair.kind],
         letter=_LETTERS[pair.kind],

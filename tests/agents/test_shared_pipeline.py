@@ -120,3 +120,12 @@ def test_a_model_beyond_max_memory_mb_is_refused_to_every_caller_and_then_tried_
     assert "max_memory_mb = 1, got 2.0 MB" in said.pop()
     share(weights=2_000_000, max_memory_mb=3)
     assert get_audio_omni_pipeline().config.max_memory_mb == 3
+
+
+def test_after_close_the_next_call_creates_another(share: Callable[..., None]) -> None:
+    share()
+    first = get_audio_omni_pipeline()
+    first.close()
+    second = get_audio_omni_pipeline()
+    assert second is not first
+    assert not second.closed

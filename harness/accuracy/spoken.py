@@ -65,7 +65,7 @@ def closest(said: str, heard: str, edits: Edits) -> Texts:
     """
     found, left = (said, heard), WORK
     for _ in range(ROUNDS):
-        most = min(MOST, left // (len(found[0]) + len(found[1]) + 1))
+        most = max(0, min(MOST, left // (len(found[0]) + len(found[1]) + 1)))
         tried = [found, *islice(_pairs(*found), most)]
         if len(tried) == 1:
             break

@@ -47,7 +47,7 @@ def init(folder: Path, ci: tuple[str, ...], **filled: str) -> None:
         click.echo(f"written  {file}")
     name = filled["name"]
     click.echo(
-        f"Next: harness set import RECORDINGS sets/{name}   (audio, each file beside its .txt)\n"
-        "      harness doctor                           (what is missing still)\n"
+        f"Next: harness set import RECORDINGS sets/{name} --copy   (audio, each beside its .txt)\n"
+        "      harness doctor   (what is missing still)\n"
         "      harness bench"
     )

@@ -80,17 +80,25 @@ def _fields(node: ast.ClassDef, lines: list[str]) -> Iterator[str]:
     for field in node.body:
         if not isinstance(field, ast.AnnAssign) or "ClassVar" in ast.unparse(field.annotation):
             continue
-        default = ast.unparse(field.value) if field.value else "required"
-        cells = (f"`{ast.unparse(field.target)}`", _code(field.annotation), f"`{default}`")
-        yield "| " + " | ".join((*map(_cell, cells), _cell(_comment(field, lines)))) + " |"
+        default, limits = _default(field.value)
+        kind = ", ".join([ast.unparse(field.annotation), *limits])
+        cells = (f"`{ast.unparse(field.target)}`", f"`{kind}`", default, _comment(field, lines))
+        yield f"| {' | '.join(cells)} |"
 
 
-def _code(node: ast.expr) -> str:
-    return f"`{ast.unparse(node)}`"
+def _default(value: ast.expr | None) -> tuple[str, list[str]]:
+    """The default of a field, and the limits that pydantic's Field sets it."""
+    told = {}
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in ("Field", "field"):
+        told = {str(word.arg): ast.unparse(word.value) for word in value.keywords}
+        made = told.pop("default_factory", None)
+        value = ast.parse(told.pop("default", f"{made}()" if made else "..."), mode="eval").body
+    missing = value is None or ast.unparse(value) == "..."
+    limits = [f"{SIGNS.get(key, key)} {limit}" for key, limit in told.items()]
+    return "required" if missing else f"`{ast.unparse(value)}`", limits  # type: ignore[arg-type]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "length ≥"}
 
 
 def _comment(field: ast.AnnAssign, lines: list[str]) -> str:
@@ -101,7 +109,7 @@ def _comment(field: ast.AnnAssign, lines: list[str]) -> str:
             break
         above.insert(0, line.strip("# "))
     behind = [line.partition("  # ")[2] for line in lines[field.lineno - 1 : field.end_lineno]]
-    return " ".join(filter(None, (*above, *behind)))
+    return " ".join(filter(None, (*above, *behind))).replace("|", "\\|")
 
 
 def verbs(_: str) -> str:

@@ -112,9 +112,7 @@ def limit(project: Project, **limits: float) -> None:
     file.write_text(yaml.safe_dump(told), "utf-8")
 
 
-def run_steps(
-    project: Project, service: str, environment: Mapping[str, str]
-) -> tuple[int, str]:
+def run_steps(project: Project, service: str, environment: Mapping[str, str]) -> tuple[int, str]:
     """Run every step in order; return the first exit code that is not 0, and what was printed."""
     told, output = "", project.folder / "github-output"
     file = project.folder / CI[service]

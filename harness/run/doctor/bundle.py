@@ -99,9 +99,9 @@ def _contract(bundle: Bundle) -> Iterator[Line]:
     if not wrong:
         yield ok("model", "Input and output", " to ".join(map(_said, expected)))
         return
-    whose = "expected" if stated else "the product's contract"
+    whose = "expected" if stated else "the product's contract is"
     found = ", ".join(f"{v['name']} {v['dtype']} {v['shape']}" for v in declared.values())
-    seen = f"{whose}: {', '.join(map(_said, wrong))}; the graph declares {found}"
+    seen = f"{whose} {', '.join(map(_said, wrong))}; the graph declares {found}"
     if stated:
         remedy = "Requests end as 'Input shape mismatch': export the model for this contract."
         yield broken("model", "Input and output", seen, remedy)

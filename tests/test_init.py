@@ -93,6 +93,10 @@ def test_the_only_config_of_a_project_need_not_be_named(
     monkeypatch.chdir(tmp_path)
     alone = CliRunner().invoke(main, ["bench"])
     assert "config/ours.yaml names it" in alone.output
+    scored = CliRunner().invoke(main, ["score", "ours"])
+    assert scored.exit_code == 2
+    assert "ours" in scored.output
+    assert "config/reference.yaml" not in scored.output
     (tmp_path / "config/second.yaml").write_text("model_path: x\n")
     two = CliRunner().invoke(main, ["bench"])
     assert "config/reference.yaml" in two.output

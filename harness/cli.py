@@ -22,6 +22,7 @@ from harness.untrusted import printable
 COULD_NOT_WORK = 2
 
 VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does in one line
+    "init": "Write a config, budgets, suites and a CI file for a project of your own.",
     "bench": "Measure time, memory and accuracy against the budgets.",
     "validate": "Check files, contract and accuracy, as before a release.",
     "inspect": "Show what a model is made of: its graph, its tensors, their work and size.",

@@ -19,7 +19,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from harness.judge.change_points import MARGIN, Floats, Segment, segments
+from harness.judge.change_points import MARGIN, Segment, segments
 from harness.judge.expected import Expected, expected
 from harness.judge.holm import adjusted
 from harness.notes import Accepted
@@ -147,7 +147,7 @@ def history(runs: Iterable[Summary], accepted: Sequence[Accepted] = ()) -> tuple
             if figure.value is not None:
                 point = Point(run=run, figure=figure, value=figure.value)
                 found.setdefault((group_of(run), figure.name), []).append(point)
-    trunks = {group: trunk_of(run for run in whole if group_of(run) == group) for group, _ in found}
+    trunks = {g: trunk_of(one for one in whole if group_of(one) == g) for g in {g for g, _ in found}}
     made = [
         _series(group, trunks[group], points, accepted)
         for (group, _), points in sorted(found.items())
@@ -171,6 +171,19 @@ def trunk_of(runs: Iterable[Summary]) -> str:
     return known[0] if known else max(counted, key=lambda name: (counted[name], name), default="")
 
 
+def last_level(parts: Sequence[Segment], runs: int, *, own: bool = True) -> slice:
+    """Return the last level, without the newest run where that is one of it (`own`).
+
+    Where that run alone makes the level, the one before.
+    """
+    if not parts or not own:
+        return slice(parts[-1].start, runs) if parts else slice(0)
+    last = parts[-1]
+    if last.stop - last.start == 1 and len(parts) > 1:
+        return slice(parts[-2].start, parts[-2].stop)
+    return slice(last.start, runs - 1)
+
+
 def _series(group: Group, trunk: str, points: list[Point], accepted: Sequence[Accepted]) -> _Judged:
     figure, newest = points[-1].figure, points[-1].run
     scale, kept = _scale_of(points), [point for point in points if point.run.branch == trunk]
@@ -178,7 +191,7 @@ def _series(group: Group, trunk: str, points: list[Point], accepted: Sequence[Ac
     meant = {one.run: one.because for one in accepted if one.metric == figure.metric}
     starts = tuple(at for at, point in enumerate(kept) if point.run.id in meant)
     parts = segments(values, margin=scale.margin, starts=starts) if kept else []
-    stable = values[_before(parts, len(kept), own=bool(kept) and kept[-1].run is newest)]
+    stable = values[last_level(parts, len(kept), own=bool(kept) and kept[-1].run is newest)]
     usual = scale.off(float(np.median(stable))) if len(stable) else None
     made = Series(
         group=group,
@@ -214,19 +227,6 @@ def _level(points: Sequence[Point], part: Segment) -> Level:
         runs=len(inside),
         value=float(np.median([point.value for point in inside])),
     )
-
-
-def _before(parts: Sequence[Segment], runs: int, *, own: bool) -> slice:
-    """The last level, without the newest run where that is one of it (`own`).
-
-    Where that run alone makes the level, the one before.
-    """
-    if not parts or not own:
-        return slice(parts[-1].start, runs) if parts else slice(0)
-    last = parts[-1]
-    if last.stop - last.start == 1 and len(parts) > 1:
-        return slice(parts[-2].start, parts[-2].stop)
-    return slice(last.start, runs - 1)
 
 
 def _scale_of(points: Sequence[Point]) -> _Scale:

@@ -1,0 +1,180 @@
+"""The picture of a series: every run, its levels, what is expected next, and where it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from harness.judge.history import WORSE, Point, Series
+from harness.report.drawing import POINTS, Frame, Picture, colour, picture
+from harness.report.history_rows import change_text, commits_text, title_of
+from harness.units import Unit, show
+
+SMALL = Frame(width=480, left=0, right=0, row=250, font=14)
+EDGES = (78, 16, 26, 34)  # left, right, top, bottom, in drawing units
+MANY = 5000  # points from which on they are an image inside the picture
+CLASSES = (("o", "sample"), ("s", "second"), ("D", "third"), ("^", "rest"))
+RASTER = "#3d8fc4"  # points that are an image keep one colour on light and dark
+
+
+def history_picture(series: Series, classes: Mapping[str, int] | None = None) -> Picture:
+    """Draw a series.
+
+    Args:
+        series: of one class of machine, or of several where the figures are normalised.
+        classes: number of the machine class of each run, by its id; None: there is one.
+    """
+    return picture(lambda frame: _drawn(frame, series, classes or {}), sentence(series), (SMALL,))
+
+
+def sentence(series: Series) -> str:
+    """Say what the picture shows."""
+    newest, unit = series.newest, series.newest.figure.unit
+    count = f"{len(series.points)} runs" if len(series.points) > 1 else "one run"
+    told = f"{title_of(newest.figure)}: {show(newest.value, unit)} in the newest of {count}"
+    if series.band:
+        low, high = (show(end, unit) for end in series.band)
+        told += f", {series.word}, with {low} to {high} expected"
+    shifts = [
+        f"({number}) {change_text(one.old, one.new, unit)} with {commits_text(one)}"
+        + (f", accepted: {one.accepted}" if one.accepted else "")
+        for number, one in enumerate(series.shifts, start=1)
+    ]
+    moved = f" The level moved {'; '.join(shifts)}." if shifts else ""
+    return f"{told}.{moved}{_beyond(series)}"
+
+
+def _drawn(frame: Frame, series: Series, classes: Mapping[str, int]) -> Figure:
+    figure = Figure(figsize=(frame.width / POINTS, frame.row / POINTS))
+    left, right, top, bottom = EDGES
+    axes = figure.add_axes(
+        (
+            left / frame.width,
+            bottom / frame.row,
+            1 - (left + right) / frame.width,
+            1 - (top + bottom) / frame.row,
+        )
+    )
+    low, high = _reach(series)
+    axes.set_xlim(-0.7, len(series.points) - 0.3 + max(1, len(series.points) / 40))
+    axes.set_ylim(low, high)
+    _ground(axes, series)
+    _levels(axes, series)
+    _points(axes, series, classes)
+    _frame(axes, series)
+    return figure
+
+
+def _ground(axes: Axes, series: Series) -> None:
+    """The budget, with the ground that breaks it, and the band of the newest run."""
+    figure, (low, high) = series.newest.figure, axes.get_ylim()
+    end = axes.get_xlim()[1]
+    if figure.limit is not None and low <= figure.limit <= high:
+        outside = (figure.limit, high) if figure.at_most else (low, figure.limit)
+        axes.axhspan(*outside, color=colour("fail"), alpha=0.08, linewidth=0, zorder=0)
+        axes.axhline(figure.limit, color=colour("fail"), linewidth=2, zorder=2)
+    if series.band:
+        start = _places(series)[series.levels[-1].first.id] if series.levels else 0
+        axes.fill_between(
+            (start - 0.5, end), *series.band, color=colour("sample"), alpha=0.13, linewidth=0
+        )
+
+
+def _levels(axes: Axes, series: Series) -> None:
+    at = _places(series)
+    for level in series.levels:
+        ends = (at[level.first.id] - 0.5, at[level.last.id] + 0.5)
+        axes.plot(ends, (level.value,) * 2, color=colour("ink"), linewidth=1.5, zorder=4)
+    for number, shift in enumerate(series.shifts, start=1):
+        shade = "waived" if shift.accepted else "fail" if shift.worse else "pass"
+        x = at[shift.first.id] - 0.5
+        axes.axvline(x, color=colour(shade), linewidth=1.5, linestyle=(0, (3, 2)), zorder=3)
+        axes.text(
+            *(x, 1.02, f"({number})"),
+            color=colour(shade),
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+        )
+
+
+def _points(axes: Axes, series: Series, classes: Mapping[str, int]) -> None:
+    size = float(np.clip(90 / len(series.points) ** 0.5, 3, 7))
+    many = len(series.points) > MANY
+    kinds = sorted({_kind(point, classes) for point in series.points})
+    for kind in kinds:
+        marker, name = CLASSES[kind]
+        for trunk in (True, False):
+            some = [
+                (x, point.value)
+                for x, point in enumerate(series.points)
+                if _kind(point, classes) == kind and (point.run.branch == series.trunk) is trunk
+            ]
+            ink = RASTER if many else colour(name)
+            axes.plot(
+                *np.array(some).reshape(-1, 2).T,
+                *(marker,),
+                markersize=size,
+                markerfacecolor=ink if trunk else "none",
+                markeredgecolor=ink,
+                markeredgewidth=0 if trunk else 1.2,
+                alpha=0.8,
+                rasterized=many,
+                zorder=5,
+            )
+    if series.word == WORSE:
+        x, y = len(series.points) - 1, series.newest.value
+        axes.plot(x, y, "o", markersize=13, mfc="none", mec=colour("fail"), mew=2, zorder=6)
+
+
+def _frame(axes: Axes, series: Series) -> None:
+    unit, count = series.newest.figure.unit, len(series.points)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(colour("grid"))
+    axes.patch.set_visible(False)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show(value, unit)))
+    axes.grid(axis="y", color=colour("grid"), linewidth=1, zorder=-1)
+    axes.tick_params(colors=colour("muted"), length=0, pad=6)
+    ticks = sorted({0, (count - 1) // 2, count - 1})
+    axes.set_xticks(ticks, [series.points[at].run.started[:10] for at in ticks])
+    for text, align in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=False):
+        text.set_horizontalalignment(align)
+
+
+def _places(series: Series) -> dict[str, int]:
+    return {point.run.id: x for x, point in enumerate(series.points)}
+
+
+def _kind(point: Point, classes: Mapping[str, int]) -> int:
+    return min(classes.get(point.run.id, 0), len(CLASSES) - 1)
+
+
+def _reach(series: Series) -> tuple[float, float]:
+    """The values to draw, with the budget where it leaves room for the rest."""
+    values: Sequence[float] = [
+        *(point.value for point in series.points),
+        *(series.band or ()),
+    ]
+    low, high = min(values), max(values)
+    limit = series.newest.figure.limit
+    room = high - low or abs(high) * 0.1 or 1.0
+    if limit is not None and min(low, limit) > max(high, limit) - 4 * max(room, 0.15 * abs(high)):
+        low, high = min(low, limit), max(high, limit)
+    edge = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    floor = 0.0 if low >= 0 and series.newest.figure.unit is not Unit.SCORE else -np.inf
+    return max(low - edge, floor), high + edge
+
+
+def _beyond(series: Series) -> str:
+    figure = series.newest.figure
+    if figure.limit is None:
+        return ""
+    low, high = _reach(series)
+    limit = show(figure.limit, figure.unit)
+    return "" if low <= figure.limit <= high else f" The budget, {limit}, lies outside the picture."

@@ -147,7 +147,9 @@ def history(runs: Iterable[Summary], accepted: Sequence[Accepted] = ()) -> tuple
             if figure.value is not None:
                 point = Point(run=run, figure=figure, value=figure.value)
                 found.setdefault((group_of(run), figure.name), []).append(point)
-    trunks = {g: trunk_of(one for one in whole if group_of(one) == g) for g in {g for g, _ in found}}
+    trunks = {
+        g: trunk_of(one for one in whole if group_of(one) == g) for g in {g for g, _ in found}
+    }
     made = [
         _series(group, trunks[group], points, accepted)
         for (group, _), points in sorted(found.items())

@@ -38,5 +38,12 @@ def _divided(figure: Figure, by: float) -> Figure:
     value, low, high = (
         None if one is None else one / by for one in (figure.value, figure.low, figure.high)
     )
-    none = {"limit": None, "outcome": None, "waiver": ""}
-    return replace(figure, unit=Unit.FACTOR, value=value, low=low, high=high, **none)
+    return Figure(
+        metric=figure.metric,
+        statistic=figure.statistic,
+        unit=Unit.FACTOR,
+        title=figure.title,
+        value=value,
+        low=low,
+        high=high,
+    )

@@ -291,6 +291,7 @@ def _themed(svg: str) -> str:
     for name, (drawn, _, _) in _PALETTE.items():
         svg = svg.replace(drawn, f"var(--{name})")
     svg = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONT}", svg)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
     light = "".join(f"--{name}:{shade};" for name, (_, shade, _) in _PALETTE.items())
     dark = "".join(f"--{name}:{shade};" for name, (_, _, shade) in _PALETTE.items())
     theme = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"

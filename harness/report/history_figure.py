@@ -17,7 +17,10 @@ from harness.units import Unit, show
 SMALL = Frame(width=480, left=0, right=0, row=250, font=14)
 EDGES = (78, 16, 26, 34)  # left, right, top, bottom, in drawing units
 MANY = 5000  # points from which on they are an image inside the picture
-CLASSES = (("o", "sample"), ("s", "second"), ("D", "third"), ("^", "rest"))
+CLASSES = (  # of machines: colour, cap and length of a point, marker on other branches
+    *(("sample", "round", 0, "o"), ("second", "projecting", 0, "s")),
+    *(("third", "butt", 1, "D"), ("rest", "round", 1, "^")),
+)
 RASTER = "#3d8fc4"  # points that are an image keep one colour on light and dark
 
 
@@ -103,29 +106,32 @@ def _levels(axes: Axes, series: Series) -> None:
 
 
 def _points(axes: Axes, series: Series, classes: Mapping[str, int]) -> None:
-    size = float(np.clip(90 / len(series.points) ** 0.5, 3, 7))
+    """One path for the trunk's points of a class; those of other branches are hollow."""
+    size = float(np.clip(90 / len(series.points) ** 0.5, 3.5, 7))
     many = len(series.points) > MANY
-    kinds = sorted({_kind(point, classes) for point in series.points})
-    for kind in kinds:
-        marker, name = CLASSES[kind]
-        for trunk in (True, False):
-            some = [
-                (x, point.value)
-                for x, point in enumerate(series.points)
-                if _kind(point, classes) == kind and (point.run.branch == series.trunk) is trunk
-            ]
-            ink = RASTER if many else colour(name)
-            axes.plot(
-                *np.array(some).reshape(-1, 2).T,
-                *(marker,),
-                markersize=size,
-                markerfacecolor=ink if trunk else "none",
-                markeredgecolor=ink,
-                markeredgewidth=0 if trunk else 1.2,
-                alpha=0.8,
-                rasterized=many,
-                zorder=5,
-            )
+    for kind, (name, cap, wide, marker) in enumerate(CLASSES):
+        own = [
+            (x, point.value, point.run.branch == series.trunk)
+            for x, point in enumerate(series.points)
+            if _kind(point, classes) == kind
+        ]
+        ink = RASTER if many else colour(name)
+        trunk = np.array([(x, y) for x, y, on in own if on]).reshape(-1, 2)
+        reach = wide * size * len(series.points) / (2 * POINTS * 5)
+        axes.plot(
+            np.column_stack(
+                [trunk[:, 0] - reach, trunk[:, 0] + reach, trunk[:, 0] * np.nan]
+            ).ravel(),
+            np.repeat(trunk[:, 1], 3),
+            color=ink,
+            linewidth=size / (2 if wide else 1),
+            alpha=0.75,
+            solid_capstyle=cap,
+            rasterized=many,
+            zorder=5,
+        )
+        others = np.array([(x, y) for x, y, on in own if not on]).reshape(-1, 2)
+        axes.plot(*others.T, marker, markersize=size, mfc="none", mec=ink, mew=1.2, zorder=5)
     if series.word == WORSE:
         x, y = len(series.points) - 1, series.newest.value
         axes.plot(x, y, "o", markersize=13, mfc="none", mec=colour("fail"), mew=2, zorder=6)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -19,17 +20,17 @@ from markupsafe import Markup
 from harness.errors import StoreError
 from harness.judge.history import AS_BEFORE, TOO_FEW, Group, Series, history
 from harness.judge.normalised import normalised
+from harness.judge.summed import summaries_in
 from harness.notes import Accepted, accepted
 from harness.report import history_rows as rows
 from harness.report.drawing import Picture
 from harness.report.history_figure import history_picture
-from harness.report.keeping import summaries_in
 from harness.summaries import Summary
 
 INDEX = "index.html"
-MOST, IN_ALL = 8, 40  # pictures of a group, and of the page
+MOST, IN_ALL = 8, 32  # pictures of a group, and of the page
 FEWEST = 3  # runs of a picture
-MARKS = "●■◆▲"  # of the classes of machine, as the pictures have them
+MARKS = "●■▬⬬"  # of the classes of machine, as the pictures have them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,8 @@ class History:
     runs: tuple[Summary, ...]
     problems: tuple[str, ...]  # runs that are left out, and why
     series: tuple[Series, ...]
-    together: tuple[Series, ...]  # in yardsticks; () where there is one class of machine
+    scaled: tuple[Summary, ...]  # in yardsticks; () where there is one class of machine
+    together: tuple[Series, ...]  # of these
 
     @property
     def newest(self) -> Summary | None:
@@ -85,11 +87,13 @@ def made_of(
 ) -> History:
     """Judge the runs."""
     several = len({run.machine for run in runs if run.figures}) > 1
+    scaled = normalised(runs) if several else ()
     return History(
         runs=tuple(runs),
         problems=tuple(problems),
         series=history(runs, meant),
-        together=history(normalised(runs), meant) if several else (),
+        scaled=scaled,
+        together=history(scaled, meant),
     )
 
 
@@ -117,7 +121,7 @@ def history_page(found: History) -> str:
         f"script-src {_digest(script)}; base-uri 'none'; form-action 'none'"
     )
     sections = _sections(found)
-    scopes = [rows.scope_of([run]) for run in found.runs if run.figures]
+    scope = rows.scope_of(run for run in found.runs if run.figures)
     return _template().render(
         policy=policy,
         style=Markup(style),  # these are ours, and held by their digests
@@ -126,9 +130,8 @@ def history_page(found: History) -> str:
         problems=found.problems,
         sections=sections,
         shifts=rows.shift_rows(found.series),
-        branches=sorted({one.branch for one in scopes}),
-        configs=sorted({one.config for one in scopes}),
-        hosts=sorted({one.host for one in scopes}),
+        known=scope,
+        scope=_coded(scope),
         method=rows.METHOD,
     )
 
@@ -151,13 +154,12 @@ def headline(found: History) -> tuple[str, str, str]:
 
 
 def _sections(found: History) -> tuple[Section, ...]:
-    parts = [(False, found.runs, found.series), (True, normalised(found.runs), found.together)]
+    parts = [(False, found.runs, found.series), (True, found.scaled, found.together)]
     by_id = {run.id: run for run in found.runs}
     groups = [
         (scaled, group, runs, [one for one in series if one.group == group])
         for scaled, given, series in parts
         for group, runs in rows.group_runs(given).items()
-        if series
     ]
     most = max(2, min(MOST, IN_ALL // max(1, len(groups))))
     return tuple(
@@ -191,7 +193,7 @@ def _section(
         undrawn=few,
         key=_key(hosts) if scaled else (),
         heads=tuple(rows.title_of(one.newest.figure) for one in shown),
-        runs=rows.run_rows(runs, shown),
+        runs=rows.run_rows(runs, shown, by_id),
         scope=rows.scope_of(by_id[run.id] for run in runs),
     )
 
@@ -209,6 +211,20 @@ def _key(hosts: list[str]) -> tuple[str, ...]:
     named = [f"{mark} {host}" for mark, host in zip(MARKS, hosts, strict=False)]
     more = len(hosts) - len(MARKS)
     return (*named[:-1], f"{named[-1]} and {more} more") if more > 0 else tuple(named)
+
+
+def _coded(known: rows.Scope) -> Callable[[rows.Scope], Markup]:
+    """Return what writes a scope as attributes: the number of each value in its list, from 1."""
+
+    @cache
+    def coded(one: rows.Scope) -> Markup:
+        told = []
+        for field, every in asdict(known).items():
+            numbers = " ".join(str(every.index(value) + 1) for value in getattr(one, field))
+            told.append(f'data-{field}="{numbers}"')
+        return Markup(" ".join(told))  # numbers alone
+
+    return coded
 
 
 def _template() -> Template:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.judge.history import (
@@ -24,8 +24,8 @@ from harness.units import Unit, show
 
 STYLES = {WORSE: "fail", BETTER: "pass", ACCEPTED: "waived", TOO_FEW: "not-measured"}
 METHOD = (
-    f"Expected is where the newest run lies unless something changed: of clean runs {100 * ALPHA:g} "
-    "% have any budgeted figure outside, however many there are (Holm). It needs 10 runs of the "
+    "Expected is where the newest run lies unless something changed: of clean runs "
+    f"{100 * ALPHA:g} % have any budgeted figure outside, however many there are (Holm). It needs 10 runs of the "
     "last level. Runs of other branches are held against the levels of the main one."
 )
 
@@ -63,11 +63,11 @@ class ShiftRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What a row or section is filtered by; several are parted by a bar."""
+    """What a row or section is filtered by."""
 
-    branch: str
-    config: str
-    host: str
+    branch: tuple[str, ...]
+    config: tuple[str, ...]
+    host: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +101,9 @@ def scope_of(runs: Iterable[Summary]) -> Scope:
     """Return by what rows about these runs are filtered."""
     given = tuple(runs)
     return Scope(
-        branch="|".join(sorted({one.branch or NONE for one in given})),
-        config="|".join(sorted({one.config for one in given})),
-        host="|".join(sorted({one.machine for one in given})),
+        branch=tuple(sorted({one.branch or NONE for one in given})),
+        config=tuple(sorted({one.config for one in given})),
+        host=tuple(sorted({one.machine for one in given})),
     )
 
 
@@ -164,8 +164,13 @@ def _shift_row(shift: Shift, series: Series) -> ShiftRow:
     )
 
 
-def run_rows(runs: Sequence[Summary], found: Sequence[Series]) -> tuple[RunRow, ...]:
-    """Return the runs of a group, the newest first, with the figures of `found` in that order."""
+def run_rows(
+    runs: Iterable[Summary], found: Sequence[Series], by_id: Mapping[str, Summary]
+) -> tuple[RunRow, ...]:
+    """Return the runs of a group, the newest first, with the figures of `found` in that order.
+
+    What they are filtered by stands in `by_id`: normalised, they have no machine of their own.
+    """
     columns = [{point.run.id: point for point in series.points} for series in found]
     rows = []
     for run in sorted(runs, key=lambda one: (one.started, one.id), reverse=True):
@@ -179,7 +184,7 @@ def run_rows(runs: Sequence[Summary], found: Sequence[Series]) -> tuple[RunRow, 
                 word=run.decision if run.complete else "INCOMPLETE",
                 style={"PASSED": "pass", "MISSED": "fail"}.get(run.decision, "not-proven"),
                 cells=tuple(show(p.value, p.figure.unit) if p else NONE for p in points),
-                scope=scope_of([run]),
+                scope=scope_of([by_id[run.id]]),
             )
         )
     return tuple(rows)

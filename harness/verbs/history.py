@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,15 +47,17 @@ def history(
         series=tuple(one for one in found.series if fits(one.newest.run)),
     )
     worse = [one for one in shown.called if one.budgeted and one.word == WORSE]
-    told = {
-        "newest": shown.newest.id if shown.newest else None,
-        "page": str(page),
-        "worse": [one.name for one in worse],
-        "left_out": found.problems,
-        "series": [_told(one) for one in shown.series],
-    }
-    table = history_table(shown, colour=common.colour())
-    click.echo(common.to_json(told) if as_json else f"{table}\npage: {page}")
+    if as_json:
+        told = {
+            "newest": shown.newest.id if shown.newest else None,
+            "page": str(page),
+            "worse": [one.name for one in worse],
+            "left_out": found.problems,
+            "series": [_told(one) for one in shown.series],
+        }
+        click.echo(common.to_json(told))
+    else:
+        click.echo(f"{history_table(shown, colour=common.colour())}\npage: {page}")
     sys.exit(MISSED if strict and worse else PASSED)
 
 
@@ -75,8 +77,16 @@ def _told(one: Series) -> dict[str, Any]:
         "word": one.word,
         "values": {point.run.id: point.value for point in one.points},
         "shifts": [
-            {**asdict(shift), "before": shift.before.id, "first": shift.first.id}
-            | {"commits": [shift.before.commit, shift.first.commit], "change": shift.change}
+            {
+                "before": shift.before.id,
+                "first": shift.first.id,
+                "commits": [shift.before.commit, shift.first.commit],
+                "old": shift.old,
+                "new": shift.new,
+                "change": shift.change,
+                "worse": shift.worse,
+                "accepted": shift.accepted,
+            }
             for shift in one.shifts
         ],
     }

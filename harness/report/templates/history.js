@@ -6,15 +6,14 @@
   const apply = () => {
     const kept = (element) => fields.every((field) => {
       const asked = form.elements[field].value;
-      const given = element.dataset[field];
-      return !asked || given === undefined || given.split("|").includes(asked);
+      return !asked || element.dataset[field].split(" ").includes(asked);
     });
     let runs = 0;
     for (const element of document.querySelectorAll("[data-host]")) {
       const other = element.dataset.scale && form.elements.scale.value
         && element.dataset.scale !== form.elements.scale.value;
       element.hidden = Boolean(other) || !kept(element);
-      if (!element.hidden && element.dataset.run === "measured") runs += 1;
+      if (!element.hidden && element.className === "run") runs += 1;
     }
     said.textContent = `${runs} runs`;
   };

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from harness.judge.history import WORSE, Point, Series
 from harness.report.drawing import POINTS, Frame, Picture, colour, picture
@@ -115,6 +115,8 @@ def _points(axes: Axes, series: Series, classes: Mapping[str, int]) -> None:
             for x, point in enumerate(series.points)
             if _kind(point, classes) == kind
         ]
+        if not own:
+            continue
         ink = RASTER if many else colour(name)
         trunk = np.array([(x, y) for x, y, on in own if on]).reshape(-1, 2)
         reach = wide * size * len(series.points) / (2 * POINTS * 5)
@@ -131,26 +133,27 @@ def _points(axes: Axes, series: Series, classes: Mapping[str, int]) -> None:
             zorder=5,
         )
         others = np.array([(x, y) for x, y, on in own if not on]).reshape(-1, 2)
-        axes.plot(*others.T, marker, markersize=size, mfc="none", mec=ink, mew=1.2, zorder=5)
+        if len(others):
+            axes.plot(*others.T, marker, markersize=size, mfc="none", mec=ink, mew=1.2, zorder=5)
     if series.word == WORSE:
         x, y = len(series.points) - 1, series.newest.value
         axes.plot(x, y, "o", markersize=13, mfc="none", mec=colour("fail"), mew=2, zorder=6)
 
 
 def _frame(axes: Axes, series: Series) -> None:
-    unit, count = series.newest.figure.unit, len(series.points)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(colour("grid"))
-    axes.patch.set_visible(False)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: show(value, unit)))
-    axes.grid(axis="y", color=colour("grid"), linewidth=1, zorder=-1)
-    axes.tick_params(colors=colour("muted"), length=0, pad=6)
+    """Grid and ticks as plain lines and texts: matplotlib's own take half of the time."""
+    axes.set_axis_off()
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    unit, count, ink = series.newest.figure.unit, len(series.points), colour("muted")
+    heights = [tick for tick in MaxNLocator(5).tick_values(low, high) if low <= tick <= high]
+    axes.hlines(heights, left, right, color=colour("grid"), linewidth=1, zorder=0)
+    for height in heights:
+        told = show(height, unit)
+        axes.text(left - 0.02 * (right - left), height, told, color=ink, ha="right", va="center")
     ticks = sorted({0, (count - 1) // 2, count - 1})
-    axes.set_xticks(ticks, [series.points[at].run.started[:10] for at in ticks])
-    for text, align in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=False):
-        text.set_horizontalalignment(align)
+    foot = low - 0.04 * (high - low)
+    for x, align in zip(ticks, ("left", "center", "right"), strict=False):
+        axes.text(x, foot, series.points[x].run.started[:10], color=ink, ha=align, va="top")
 
 
 def _places(series: Series) -> dict[str, int]:

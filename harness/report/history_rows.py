@@ -25,8 +25,8 @@ from harness.units import Unit, show
 STYLES = {WORSE: "fail", BETTER: "pass", ACCEPTED: "waived", TOO_FEW: "not-measured"}
 METHOD = (
     "Expected is where the newest run lies unless something changed: of clean runs "
-    f"{100 * ALPHA:g} % have any budgeted figure outside, however many there are (Holm). It needs 10 runs of the "
-    "last level. Runs of other branches are held against the levels of the main one."
+    f"{100 * ALPHA:g} % have any budgeted figure outside, however many there are (Holm). It needs "
+    "10 runs of the last level. Runs of other branches are held against the levels of the main one."
 )
 
 
@@ -46,18 +46,16 @@ class HistoryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftRow:
-    """One change of level."""
+    """What moved to another level with one run, in one group."""
 
-    at: str  # date of its first run
-    figure: str
+    at: str  # date of that run
     where: str  # bundle, verb, class of machine
-    levels: str  # "40.0 ms → 46.1 ms"
-    change: str
     commits: str  # "1a2b3c4d..5e6f7a8b"
-    run: str  # id of the first run
-    word: str
+    run: str  # its id
+    figures: tuple[str, ...]  # "End to end, p95: 40.0 ms → 46.1 ms, +15.25 %", with budgets first
+    word: str  # worse where any figure is and nobody accepted it
     style: str
-    because: str  # why it is accepted; "": nobody said so
+    because: tuple[str, ...]  # why it is accepted
     scope: Scope
 
 
@@ -134,10 +132,13 @@ def change_text(old: float | None, new: float, unit: Unit) -> str:
 
 
 def shift_rows(found: Iterable[Series]) -> tuple[ShiftRow, ...]:
-    """Return every change of level, the newest first."""
-    pairs = [(shift, series) for series in found for shift in series.shifts]
-    pairs.sort(key=lambda pair: (pair[0].first.started, pair[1].budgeted), reverse=True)
-    return tuple(_shift_row(*pair) for pair in pairs)
+    """Return every change of level, those of one run together, the newest first."""
+    moved: dict[tuple[str, str], list[tuple[Shift, Series]]] = {}
+    for series in found:
+        for shift in series.shifts:
+            moved.setdefault((shift.first.id, shift.before.id), []).append((shift, series))
+    newest = sorted(moved.values(), key=lambda some: some[0][0].first.started, reverse=True)
+    return tuple(_shift_row(sorted(some, key=lambda one: not one[1].budgeted)) for some in newest)
 
 
 def commits_text(shift: Shift) -> str:
@@ -146,22 +147,28 @@ def commits_text(shift: Shift) -> str:
     return f"{old}..{new}"
 
 
-def _shift_row(shift: Shift, series: Series) -> ShiftRow:
-    unit = series.newest.figure.unit
-    word = ACCEPTED if shift.accepted else WORSE if shift.worse else BETTER
+def _shift_row(some: Sequence[tuple[Shift, Series]]) -> ShiftRow:
+    shift, series = some[0]
+    words = [ACCEPTED if one.accepted else WORSE if one.worse else BETTER for one, _ in some]
+    word = next(word for word in STYLES if word in words)
     return ShiftRow(
         at=shift.first.started[:10],
-        figure=title_of(series.newest.figure),
         where=group_text(series.group),
-        levels=f"{show(shift.old, unit)} → {show(shift.new, unit)}",
-        change=change_text(shift.old, shift.new, unit),
         commits=commits_text(shift),
         run=shift.first.id,
+        figures=tuple(_moved(*pair) for pair in some),
         word=word,
         style=STYLES[word],
-        because=shift.accepted,
+        because=tuple(dict.fromkeys(one.accepted for one, _ in some if one.accepted)),
         scope=scope_of([shift.first]),
     )
+
+
+def _moved(shift: Shift, series: Series) -> str:
+    unit = series.newest.figure.unit
+    levels = f"{show(shift.old, unit)} → {show(shift.new, unit)}"
+    change = change_text(shift.old, shift.new, unit)
+    return f"{title_of(series.newest.figure)}: {levels}, {change}"
 
 
 def run_rows(

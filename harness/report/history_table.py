@@ -12,7 +12,7 @@ from harness.report.tables import drawn, table
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-FEW = 10  # shifts that are told one by one
+FEW, NAMED = 6, 3  # changes that are told one by one, and figures of each
 HEADS = ("Figure", "Newest", "Before", "Change", "Expected", "Verdict")
 
 
@@ -37,6 +37,7 @@ def history_table(found: History, *, colour: bool = False) -> str:
 
 
 def _line(row: rows.ShiftRow) -> str:
-    because = f" ({row.because})" if row.because else ""
-    told = f"{row.at}  {row.figure}: {row.levels}, {row.change}, {row.commits}"
-    return f"  {told}, {row.word}{because}  [{row.where}]"
+    because = f" ({'; '.join(row.because)})" if row.because else ""
+    told, more = "; ".join(row.figures[:NAMED]), len(row.figures) - NAMED
+    told += f"; and {more} more" if more > 0 else ""
+    return f"  {row.at}  {row.word}{because}, {row.commits}: {told}  [{row.where}]"

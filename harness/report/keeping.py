@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from harness.judge.summed import summary_of as summary_of
 from harness.judge.summary import issued, summarise
+from harness.judge.summed import summary_of as summary_of
 from harness.records import Run, Verdict
 from harness.report.page import page
 from harness.store import keep_page

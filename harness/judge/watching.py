@@ -23,14 +23,13 @@ from harness.judge.change_points import MARGIN, Floats, Segment, segments
 from harness.judge.expected import STABLE, expected
 from harness.judge.history import ALPHA, last_level
 from harness.judge.holm import adjusted
-from harness.judge.intervals import proportion_interval
-from harness.records import Interval
 
 RUNS, CHANGED = 40, 28  # of a series; index of the first run of a step
 CLEAN, STEP, DRIFT = "clean", "step of +10 %", "drift of +0.5 % a run"
 SPIKES, SPIKE = 0.08, 1.3  # share of the runs, and what they take longer
 NOISES = (0.02, 0.05)  # coefficients of variation
 AFTER = {CLEAN: (), STEP: (1, 3, 5, 8), DRIFT: (10, 20, 30, 40)}  # runs of the change
+KINDS = [(kind, noise, spikes) for kind in AFTER for noise in NOISES for spikes in (0.0, SPIKES)]
 FIGURES, SHARED = (1, 5, 15), 0.5  # of one run, and what they have in common of their variance
 BEFORE = 20  # runs before one whose figures are judged together
 
@@ -53,13 +52,10 @@ class Watch:
         """Whether nothing changed, so that all that is said is wrong."""
         return self.kind == CLEAN
 
-    def share_shifted(self) -> Interval:
-        """Return the exact interval of the share of the series in which a shift was shown."""
-        return proportion_interval(self.shifted, self.series)
-
-    def share_outside(self) -> Interval:
-        """Return the exact interval of the share of the runs called worse or better."""
-        return proportion_interval(self.outside, self.looks)
+    @property
+    def about(self) -> str:
+        """Name the cell: `'clean, noise 2 %, spikes 8 %'`."""
+        return f"{self.kind}, noise {100 * self.noise:g} %, spikes {100 * self.spikes:g} %"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +81,9 @@ def watches(
         seed: of all of them.
         step: called after each series.
     """
-    kinds = [(k, noise, spikes) for k in AFTER for noise in NOISES for spikes in (0.0, SPIKES)]
     return tuple(
         _watch(*kind, series, np.random.default_rng((seed, number)), step)
-        for number, kind in enumerate(kinds)
+        for number, kind in enumerate(KINDS)
     )
 
 

@@ -28,7 +28,7 @@ from harness.report.history_figure import history_picture
 from harness.summaries import Summary
 
 INDEX = "index.html"
-MOST, IN_ALL = 8, 32  # pictures of a group, and of the page
+MOST, IN_ALL = 8, 24  # pictures of a group, and of the page
 FEWEST = 3  # runs of a picture
 MARKS = "●■▬⬬"  # of the classes of machine, as the pictures have them
 

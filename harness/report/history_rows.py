@@ -16,6 +16,7 @@ from harness.judge.history import (
     Shift,
     group_of,
 )
+from harness.judge.scores import DECODED
 from harness.records import Statistic
 from harness.report import names
 from harness.report.names import NONE
@@ -85,6 +86,8 @@ class RunRow:
 def title_of(figure: Figure) -> str:
     """Name a figure for a person: `'End to end p95'`."""
     given = figure.title if figure.title != figure.metric else names.title(figure.metric)
+    if figure.title == figure.metric and figure.metric.startswith(DECODED):
+        given = f"Word error rate, {figure.metric.removeprefix(DECODED)}"
     timed = figure.metric.startswith("latency.") or figure.statistic == Statistic.P95
     return f"{given}, {figure.statistic}" if timed else given
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from harness.judge.change_points import Floats
 from harness.judge.history import WORSE, Point, Series
 from harness.report.drawing import POINTS, Frame, Picture, colour, picture
 from harness.report.history_rows import change_text, commits_text, title_of
@@ -17,7 +19,10 @@ from harness.units import Unit, show
 SMALL = Frame(width=480, left=0, right=0, row=250, font=14)
 EDGES = (78, 16, 26, 34)  # left, right, top, bottom, in drawing units
 MANY = 5000  # points from which on they are an image inside the picture
-CLASSES = (  # of machines: colour, cap and length of a point, marker on other branches
+Cap = Literal["butt", "projecting", "round"]
+CLASSES: tuple[
+    tuple[str, Cap, int, str], ...
+] = (  # of machines: colour, cap and length of a point, marker on other branches
     *(("sample", "round", 0, "o"), ("second", "projecting", 0, "s")),
     *(("third", "butt", 1, "D"), ("rest", "round", 1, "^")),
 )
@@ -119,25 +124,30 @@ def _points(axes: Axes, series: Series, classes: Mapping[str, int]) -> None:
             continue
         ink = RASTER if many else colour(name)
         trunk = np.array([(x, y) for x, y, on in own if on]).reshape(-1, 2)
-        reach = wide * size * len(series.points) / (2 * POINTS * 5)
-        axes.plot(
-            np.column_stack(
-                [trunk[:, 0] - reach, trunk[:, 0] + reach, trunk[:, 0] * np.nan]
-            ).ravel(),
-            np.repeat(trunk[:, 1], 3),
-            color=ink,
-            linewidth=size / (2 if wide else 1),
-            alpha=0.75,
-            solid_capstyle=cap,
-            rasterized=many,
-            zorder=5,
-        )
+        if many:  # as markers: what draws the image leaves out lines without a length
+            axes.plot(*trunk.T, marker, ms=size, mec="none", color=ink, rasterized=True, zorder=5)
+        else:
+            _marks(axes, trunk, wide * size * len(series.points) / 720, ink, size, cap)
         others = np.array([(x, y) for x, y, on in own if not on]).reshape(-1, 2)
         if len(others):
             axes.plot(*others.T, marker, markersize=size, mfc="none", mec=ink, mew=1.2, zorder=5)
     if series.word == WORSE:
         x, y = len(series.points) - 1, series.newest.value
         axes.plot(x, y, "o", markersize=13, mfc="none", mec=colour("fail"), mew=2, zorder=6)
+
+
+def _marks(axes: Axes, at: Floats, reach: float, ink: str, size: float, cap: Cap) -> None:
+    """Draw points as short lines of one path: hundreds of them stay small."""
+    x, y = at.T
+    axes.plot(
+        np.column_stack([x - reach, x + reach, x * np.nan]).ravel(),
+        np.repeat(y, 3),
+        color=ink,
+        linewidth=size / 2 if reach else size,
+        alpha=0.75,
+        solid_capstyle=cap,
+        zorder=5,
+    )
 
 
 def _frame(axes: Axes, series: Series) -> None:

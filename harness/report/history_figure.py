@@ -20,9 +20,8 @@ SMALL = Frame(width=480, left=0, right=0, row=250, font=14)
 EDGES = (78, 16, 26, 34)  # left, right, top, bottom, in drawing units
 MANY = 5000  # points from which on they are an image inside the picture
 Cap = Literal["butt", "projecting", "round"]
-CLASSES: tuple[
-    tuple[str, Cap, int, str], ...
-] = (  # of machines: colour, cap and length of a point, marker on other branches
+# Of machines: colour, cap and length of a point, marker on other branches.
+CLASSES: tuple[tuple[str, Cap, int, str], ...] = (
     *(("sample", "round", 0, "o"), ("second", "projecting", 0, "s")),
     *(("third", "butt", 1, "D"), ("rest", "round", 1, "^")),
 )

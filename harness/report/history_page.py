@@ -161,10 +161,10 @@ def _sections(found: History) -> tuple[Section, ...]:
         for scaled, given, series in parts
         for group, runs in rows.group_runs(given).items()
     ]
-    most = max(2, min(MOST, IN_ALL // max(1, len(groups))))
+    most = max(1, min(MOST, IN_ALL // max(1, len(groups))))
     return tuple(
-        _section(group, runs, series, by_id, most, scaled=scaled)
-        for scaled, group, runs, series in groups
+        _section(group, runs, series, by_id, most if at < IN_ALL else 0, scaled=scaled)
+        for at, (scaled, group, runs, series) in enumerate(groups)
     )
 
 
@@ -182,15 +182,15 @@ def _section(
     hosts = sorted({by_id[run.id].machine for run in runs})
     classes = {run.id: hosts.index(by_id[run.id].machine) for run in runs} if scaled else None
     complete = [run for run in runs if run.complete]
-    few = "Pictures come from the third run on." if not drawn else ""
-    shown = drawn or ordered[:most]
+    few = f"No picture: they come from the third run on, for the {IN_ALL} newest groups."
+    shown = drawn or ordered[:MOST]
     return Section(
         title=rows.group_text(group),
         normalised=scaled,
         sentence=rows.newest_sentence(complete[0], found) if complete else "No run is complete.",
         newest=tuple(map(rows.history_row, ordered)),
         pictures=tuple(history_picture(one, classes) for one in drawn),
-        undrawn=few,
+        undrawn="" if drawn else few,
         key=_key(hosts) if scaled else (),
         heads=tuple(rows.title_of(one.newest.figure) for one in shown),
         runs=rows.run_rows(runs, shown, by_id),

@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from harness.cli import main
 from harness.errors import StoreError
-from harness.judge import summed
 from harness.judge.summed import summaries_in
 from harness.store import JOURNAL, RunWriter
 from harness.summaries import SUMMARY, keep_summary
@@ -106,7 +105,7 @@ def test_a_store_without_permission_is_said_clearly(
     def refused(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(summed.os, "scandir", refused)  # root may read everything
+    monkeypatch.setattr("harness.judge.summed.os.scandir", refused)  # root may read everything
     with pytest.raises(StoreError, match=r"runs: cannot be read: Permission denied\. Allow it"):
         summaries_in(tmp_path / "runs")
 

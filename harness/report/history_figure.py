@@ -25,6 +25,7 @@ CLASSES: tuple[tuple[str, Cap, int, str], ...] = (
     *(("sample", "round", 0, "o"), ("second", "projecting", 0, "s")),
     *(("third", "butt", 1, "D"), ("rest", "round", 1, "^")),
 )
+FEW = 20  # points from which on the date of the middle one is written too
 RASTER = "#3d8fc4"  # points that are an image keep one colour on light and dark
 
 
@@ -159,10 +160,13 @@ def _frame(axes: Axes, series: Series) -> None:
     for height in heights:
         told = show(height, unit)
         axes.text(left - 0.02 * (right - left), height, told, color=ink, ha="right", va="center")
-    ticks = sorted({0, (count - 1) // 2, count - 1})
     foot = low - 0.04 * (high - low)
-    for x, align in zip(ticks, ("left", "center", "right"), strict=False):
-        axes.text(x, foot, series.points[x].run.started[:10], color=ink, ha=align, va="top")
+    dates = [point.run.started[:10] for point in series.points]
+    places = [(left, dates[0], "left"), (right, dates[-1], "right")]
+    if count >= FEW:
+        places.append(((count - 1) / 2, dates[(count - 1) // 2], "center"))
+    for x, date, align in places:
+        axes.text(x, foot, date, color=ink, ha=align, va="top")
 
 
 def _places(series: Series) -> dict[str, int]:

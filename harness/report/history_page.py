@@ -138,7 +138,7 @@ def history_page(found: History) -> str:
 
 def headline(found: History) -> tuple[str, str, str]:
     """Return the word about the newest run, a sentence, and the style of both."""
-    newest, count = found.newest, len(found.runs)
+    newest, count = found.newest, sum(bool(run.figures) for run in found.runs)
     if newest is None:
         return "No run yet", "`make bench` makes the first.", "none"
     own = [one for one in found.called if one.budgeted]
@@ -201,8 +201,9 @@ def _section(
 def _important(found: list[Series]) -> list[Series]:
     """What has a budget first, and of that what is called out or has moved; else as it stands."""
 
-    def last(one: Series) -> tuple[bool, bool, bool]:
-        return not one.budgeted, one.word in (AS_BEFORE, TOO_FEW), not one.shifts
+    def last(one: Series) -> tuple[bool, bool, bool, int]:
+        place = one.newest.run.figures.index(one.newest.figure)
+        return not one.budgeted, one.word in (AS_BEFORE, TOO_FEW), not one.shifts, place
 
     return sorted(found, key=last)
 

@@ -161,7 +161,8 @@ def _sections(found: History) -> tuple[Section, ...]:
         for scaled, given, series in parts
         for group, runs in rows.group_runs(given).items()
     ]
-    most = max(1, min(MOST, IN_ALL // max(1, len(groups))))
+    drawing = sum(any(len(one.points) >= FEWEST for one in group[3]) for group in groups)
+    most = max(1, min(MOST, IN_ALL // max(1, drawing)))
     return tuple(
         _section(group, runs, series, by_id, most if at < IN_ALL else 0, scaled=scaled)
         for at, (scaled, group, runs, series) in enumerate(groups)

@@ -71,7 +71,7 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
         "selfbench.false_fail": 2,
         "selfbench.coverage": 1,
         "selfbench.false_shifts": 1,
-        "selfbench.false_words": 30,
+        "selfbench.false_words": 27,  # 30 runs without their spikes
         "selfbench.overhead": 3,
         "selfbench.memory": 8,
         "selfbench.false_alarms": 2,

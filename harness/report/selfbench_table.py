@@ -61,7 +61,7 @@ def _history(run: Run) -> list[RenderableType]:
     rows = watching_rows.watch_rows(run)
     if not rows:
         return []
-    cells = [(r.kind, r.noise, r.spikes, r.outside, r.shifted, r.interval, r.found) for r in rows]
+    cells = [(r.kind, r.noise, r.spikes, r.outside, r.shifted, r.found) for r in rows]
     family = [
         (r.figures, r.noise, r.plain, r.corrected, r.plain_found, r.corrected_found)
         for r in watching_rows.family_rows(run)

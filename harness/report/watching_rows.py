@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from harness.judge.history import ALPHA
 from harness.judge.intervals import proportion_interval
 from harness.judge.selfbench import families_of, watches_of
-from harness.judge.watching import CHANGED, RUNS, SPIKE
+from harness.judge.watching import CHANGED, RUNS, SPIKE, Watch
 from harness.records import Run
 from harness.report import names
 from harness.report.names import NONE
 from harness.units import Unit, show
 
-HEADS = ("Series", "Noise", "Spikes", "Runs called", "Shift shown", "of series", "Found after")
+HEADS = ("Series", "Noise", "Spikes", "Called", "Shifted", "Found after")
 METHOD = (
     f"Series of {RUNS} runs, looked at after every run from the 11th on; a step comes with run "
-    f"{CHANGED + 1}, a spike is {100 * (SPIKE - 1):.0f} % up. Runs called: worse or better than "
-    "their level, of runs that are no spikes. Shift shown: at any look. Found after: share of the "
-    "series in which so many runs after the change began a run was called worse, or a shift shown."
+    f"{CHANGED + 1}, a spike is {100 * (SPIKE - 1):.0f} % up. Called: runs said to be worse or "
+    "better than their level, of those that are no spikes. Shifted: series with a shift at any look. Found "
+    "after so many runs of the change: share of series with a run called worse, or such a shift."
 )
 FAMILY_HEADS = ("Figures of a run", "Noise", "Called", "Corrected", "10 % up found", "Corrected ")
 FAMILY_METHOD = (
@@ -38,7 +38,7 @@ class WatchRow:
     outside: str
     shifted: str
     interval: str  # exact, of the share of the series
-    found: str  # "1: 94 %, 3: 100 %"
+    found: str  # "1: 94, 3: 100 %"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +65,7 @@ def watch_rows(run: Run) -> tuple[WatchRow, ...]:
             interval=names.interval_text(
                 proportion_interval(watch.shifted, watch.series), Unit.RATIO
             ),
-            found=", ".join(f"{n}: {100 * k / watch.series:.0f} %" for n, k in watch.found) or NONE,
+            found=_found(watch),
         )
         for watch in watches_of(run)
     )
@@ -98,3 +98,8 @@ def watch_sentence(run: Run) -> str:
         f"{show(shifts, Unit.RATIO)} were ever said to have moved to another level, and at most "
         f"{show(words, Unit.RATIO)} of their runs were called worse or better."
     )
+
+
+def _found(watch: Watch) -> str:
+    shares = [f"{runs}: {100 * found / watch.series:.0f}" for runs, found in watch.found]
+    return f"{', '.join(shares)} %" if shares else NONE

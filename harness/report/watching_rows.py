@@ -17,8 +17,8 @@ HEADS = ("Series", "Noise", "Spikes", "Called", "Shifted", "Found after")
 METHOD = (
     f"Series of {RUNS} runs, looked at after every run from the 11th on; a step comes with run "
     f"{CHANGED + 1}, a spike is {100 * (SPIKE - 1):.0f} % up. Called: runs said to be worse or "
-    "better than their level, of those that are no spikes. Shifted: series with a shift at any look. Found "
-    "after so many runs of the change: share of series with a run called worse, or such a shift."
+    "better than their level, of those that are no spikes. Shifted: series with a shift at any "
+    "look. Found after so many runs of the change: series with a run called worse, or such a shift."
 )
 FAMILY_HEADS = ("Figures of a run", "Noise", "Called", "Corrected", "10 % up found", "Corrected ")
 FAMILY_METHOD = (

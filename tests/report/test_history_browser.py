@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for machine, slower in (("m", 1.0), ("n", 2.0)):
         for at, value in enumerate(noisy([0.040 * slower] * 12)):
             branch = "main" if at < 9 else "try"
-            other = {"machine": machine, "branch": branch, "ceilings": {"yardstick": slower}}
-            found.append(replace(run(at, value), id=f"{machine}{at}", **other))
+            given = {"yardstick": slower}
+            other = {"id": f"{machine}{at}", "machine": machine, "ceilings": given}
+            found.append(run(at, value, branch=branch, **other))
     file = tmp_path_factory.mktemp("history") / "index.html"
     file.write_text(history_page(made_of(found)), "utf-8")
     return file

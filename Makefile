@@ -15,7 +15,7 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test test-slow check report compare feasible ab load \
-        score speak conditions soak tune docs selfbench selftest faults fuzz doctor model-reference \
+        score speak conditions soak tune docs history selfbench selftest faults fuzz doctor model-reference \
         model-voice sets train-env clean clean-all
 
 help: ## Print this help
@@ -56,6 +56,9 @@ report: $(STAMP) ## Judge a stored run again and redraw its page: make report RU
 compare: $(STAMP) ## What changed between two runs: make compare A=... B=...
 	@test -n "$(A)" && test -n "$(B)" || { echo "Name two runs: make compare A=RUN B=RUN (see reports/runs/)"; exit 2; }
 	$(BIN)/harness compare $(A) $(B)
+
+history: $(STAMP) ## How the newest run fits in, where levels moved: reports/index.html
+	$(BIN)/harness history
 
 feasible: $(STAMP) ## What this machine allows: the least that each budget needs here
 	$(BIN)/harness feasible --config $(CONFIG)

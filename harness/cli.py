@@ -31,6 +31,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "report": "Judge a stored run again and draw its page again.",
     "compare": "Say what changed between two runs.",
     "comment": "Write what a pull request is told of a run and of what changed.",
+    "history": "Say how the newest run fits in with those before it, and draw the history.",
     "runs": "List the runs that are kept; show, export, import, prune them.",
     "baseline": "Give a run a name that others are held against.",
     "accept": "Say that a change of a figure is meant, and why.",

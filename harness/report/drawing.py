@@ -48,7 +48,6 @@ _PALETTE = {
     "none": ("#0e0e0e", "#5d6b7a", "#9aa7b5"),
 }
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
-
 _LONGEST = 22  # letters of a name that fit beside a row
 POINTS = 72  # drawing units per inch
 
@@ -98,13 +97,13 @@ def colour(name: str) -> str:
     return _PALETTE[name][0]
 
 
-def picture(draw: Callable[[Frame], Figure], sentence: str) -> Picture:
-    """Draw both widths of a picture under fixed settings."""
-    drawn = []
-    for frame in (WIDE, NARROW):
-        with _settings(frame):
-            drawn.append(_data_uri(draw(frame)))
-    return Picture(wide=drawn[0], narrow=drawn[1], sentence=sentence)
+def picture(
+    draw: Callable[[Frame], Figure], sentence: str, frames: Sequence[Frame] = (WIDE, NARROW)
+) -> Picture:
+    """Draw both widths of a picture, or the one that there is, under fixed settings."""
+    with _settings(frames[0]):
+        drawn = [_data_uri(draw(frame)) for frame in frames]
+    return Picture(wide=drawn[0], narrow=drawn[-1], sentence=sentence)
 
 
 def canvas(frame: Frame, labels: Sequence[Label], *, entries: int = 0) -> tuple[Figure, Axes]:
@@ -292,6 +291,7 @@ def _themed(svg: str) -> str:
     for name, (drawn, _, _) in _PALETTE.items():
         svg = svg.replace(drawn, f"var(--{name})")
     svg = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONT}", svg)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
     light = "".join(f"--{name}:{shade};" for name, (_, shade, _) in _PALETTE.items())
     dark = "".join(f"--{name}:{shade};" for name, (_, _, shade) in _PALETTE.items())
     theme = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"

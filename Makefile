@@ -15,7 +15,7 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test test-slow check report compare feasible ab load \
-        score conditions soak tune selfbench doctor model-reference sets train-env clean clean-all
+        score conditions soak tune selfbench selftest faults fuzz doctor model-reference sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -73,13 +73,23 @@ conditions: $(STAMP) ## Word error rate under noise, lines, rooms and levels
 	$(BIN)/harness conditions --config $(CONFIG)
 
 soak: $(STAMP) ## Many requests: does memory grow?
-	$(BIN)/harness soak --config $(CONFIG)
+	$(BIN)/harness soak --config $(CONFIG) $(if $(REQUESTS),--requests $(REQUESTS))
+
+fuzz: $(STAMP) ## Fuzz audio, run files, manifests and models: make fuzz MINUTES=30
+	$(PIP) install "atheris>=3.0"
+	$(BIN)/python -m tests.fuzz $(or $(MINUTES),4)
 
 tune: $(STAMP) ## A grid of options: the configs that no other beats
 	$(BIN)/harness tune --config $(CONFIG)
 
 selfbench: $(STAMP) ## The harness itself: overhead, memory, false alarms, power (nightly, an hour)
 	$(BIN)/harness selfbench
+
+selftest: $(STAMP) ## Plant faults and prove that the harness tells of each
+	$(BIN)/harness selftest
+
+faults: $(STAMP) ## Every planted fault: expected, seen, time to detect
+	$(BIN)/python -m tests.faults.table
 
 doctor: $(STAMP) ## Is everything there that a run needs, and what to do where it is not
 	$(BIN)/harness doctor --config $(CONFIG)

@@ -95,7 +95,8 @@ def _mono(file: soundfile.SoundFile) -> Float32:
     blocks = []
     while len(block := file.read(BLOCK, dtype="float32", always_2d=True)):
         one = block.shape[1] == 1
-        blocks.append(block[:, 0] if one else block.mean(axis=1, dtype=np.float32))
+        with np.errstate(all="ignore"):  # what is no number is refused when all is decoded
+            blocks.append(block[:, 0] if one else block.mean(axis=1, dtype=np.float32))
     return blocks[0] if len(blocks) == 1 else np.concatenate([*blocks, np.empty(0, np.float32)])
 
 

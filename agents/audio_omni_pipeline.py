@@ -22,10 +22,8 @@ if __name__ == "__main__":  # run as a file: Python looked for packages beside i
 
 import functools
 import logging
-import os
 import threading
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,15 +31,16 @@ from numpy.typing import NDArray
 
 from agents import audio, features, windows
 from agents.audio_limits import AudioLimits
-from agents.bundle import read_bundle
+from agents.bundle import Bundle, read_bundle
 from agents.config import AudioOmniConfig
 from agents.errors import BundleIncompleteError
-from agents.sessions import Sessions, Speech, open_sessions, refuse_too_large
+from agents.fallback import Fallbacks
+from agents.sessions import Sessions, Speech, check_joined, open_sessions, refuse_too_large
+from agents.shared_pipeline import CONFIG_VARIABLE, get_audio_omni_pipeline
+from agents.time_limit import TimeLimit, unlimited
 
-__all__ = ["AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
+__all__ = ["CONFIG_VARIABLE", "AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
 
-CONFIG_VARIABLE = "AUDIO_OMNI_CONFIG"  # environment: the config file of the shared pipeline
-DEFAULT_CONFIG = "config/sarai.yaml"
 CODES = (1, 16, 128)  # audio_codes of one window: codebooks, code frames
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -56,7 +55,8 @@ class AudioOmniPipeline:
     """The speech pipeline of one model.
 
     Each stage is a public method, so that it can be timed alone. Where a stage takes `metadata`,
-    it notes there what it found: nothing of a call is kept on the pipeline itself.
+    it notes there what it found: nothing of a call is kept on the pipeline itself. `close`, or the
+    end of a `with` block, gives back its memory, files and threads.
     """
 
     def __init__(self, config: AudioOmniConfig, *, project: Path = PROJECT) -> None:
@@ -66,18 +66,34 @@ class AudioOmniPipeline:
             config: what to load and how.
             project: where `model_path` is looked up when the current folder does not hold it.
 
-        Raises:
+        Raises, where no model of `fallback` can take over:
             BundleError: a file is absent or damaged, or the weights exceed `max_memory_mb`.
+            MemoryBudgetError: there is no memory for the weights or the first run.
             OnnxRuntimeError: onnxruntime cannot load a file.
         """
         self.config = config
-        self.bundle = read_bundle(locate(config.model_path, project))
-        refuse_too_large(self.bundle, config)
+        self.limit = TimeLimit(config.inference_timeout_s)
+        self._project = project
         self._limits = AudioLimits(megabytes=config.max_audio_mb, seconds=config.max_audio_seconds)
         self._lock = threading.Lock()
         self._sessions: Sessions | None = None
+        self._fallbacks = Fallbacks(config, functools.partial(_open_smaller, config, project))
+        try:
+            refuse_too_large(self.bundle, config)
+            if config.load_on_startup:
+                with unlimited():
+                    self.warm_up()
+        except Exception as error:
+            if not self._fallbacks.take_over(0, error):
+                raise
+            self.release()
         if config.load_on_startup:
-            self._warm_up()
+            self._fallbacks.open_serving(self)
+
+    @functools.cached_property
+    def bundle(self) -> Bundle:
+        """The model's files, as they were when they were last read."""
+        return read_bundle(locate(self.config.model_path, self._project))
 
     @classmethod
     def from_file(cls, path: str | Path) -> AudioOmniPipeline:
@@ -106,15 +122,22 @@ class AudioOmniPipeline:
                 window_starts (seconds), seams (seconds: one between every two windows; the text
                 is the earlier one's up to it, the later one's from it on),
                 resampler, output (what mel_features is: "full" or "frames"),
-                greedy_text (the text before the language model).
+                greedy_text (the text before the language model); fallback, only where another
+                model answered than the config's: its `model`, `instead_of` and `why`.
 
         Raises:
             AudioFormatError: the bytes are not audio, or cut off.
             AudioTooLongError: it is more than `max_audio_mb` or `max_audio_seconds`.
             AudioValuesError: the samples are NaN, infinite or far beyond full scale.
             BundleIncompleteError: the model came without tokenizer and text decoder.
-            OnnxRuntimeError: onnxruntime failed.
+            InferenceTimeoutError: there was no answer within `inference_timeout_s`.
+            MemoryBudgetError: there is no memory for what the model makes.
+            OnnxRuntimeError, PipelineClosedError: onnxruntime failed; it was closed.
         """
+        return self._fallbacks.answer(self, data)
+
+    def answer(self, data: bytes) -> dict[str, Any]:
+        """Return what `process_audio` does, by this model alone and without a limit."""
         manifest = self._speech().manifest
         metadata: Metadata = {
             "model": self.config.name,
@@ -167,8 +190,19 @@ class AudioOmniPipeline:
         return self._speech().tokenizer.run(log_mel)
 
     def run_inference(self, codes: Int64) -> Float32:
-        """Return the model's float32 output for one window of codes, int64 [1, 16, 128]."""
-        return self._open().core.run(codes)
+        """Return the model's float32 output for one window of codes, int64 [1, 16, 128].
+
+        Raises:
+            InputShapeError, InputRangeError: they are no such codes.
+            InferenceTimeoutError, MemoryBudgetError, OnnxRuntimeError: see `process_audio`.
+        """
+        core = self._open().core
+
+        def run() -> Float32:
+            self.limit.enter()
+            return core.run(codes)
+
+        return self.limit.run(run)
 
     def _extract_text_from_mel(
         self, mel_features: Float32, metadata: Metadata | None = None
@@ -195,6 +229,7 @@ class AudioOmniPipeline:
         first = self.run_inference(codes[0])
         if len(codes) == 1:
             return first
+        check_joined(first, len(codes), self.config)
         length = first.shape[2]
         joined = np.empty((*first.shape[:2], length * len(codes)), first.dtype)
         joined[:, :, :length] = first
@@ -208,7 +243,10 @@ class AudioOmniPipeline:
         if self._sessions is None:
             with self._lock:
                 if self._sessions is None:
+                    self.limit.check_open()
+                    refuse_too_large(self.bundle, self.config)
                     self._sessions = open_sessions(self.bundle, self.config)
+                return self._sessions
         return self._sessions
 
     def _speech(self) -> Speech:
@@ -220,45 +258,56 @@ class AudioOmniPipeline:
             )
         return speech
 
-    def _warm_up(self) -> None:
+    def try_out(self) -> None:
+        """Open the model if need be, and run it once within the limit of a request."""
+        self._open()
+
+        def run() -> None:
+            self.limit.enter()
+            self.warm_up()
+
+        self.limit.run(run)
+
+    def release(self) -> None:
+        """Give the model's memory back. Its files are read again when it is next used."""
+        with self._lock:
+            self._sessions = None
+            self.__dict__.pop("bundle", None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self.limit.closed
+
+    def close(self) -> None:
+        """Wait for the requests that run, then end every thread and give back memory and files.
+
+        Calls after it raise PipelineClosedError.
+        """
+        self.limit.close()
+        self._fallbacks.close()
+        self.release()
+
+    def __enter__(self) -> AudioOmniPipeline:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
         """Run everything once: the first inference of a session costs several later ones."""
         if self.bundle.manifest is None:
             self.run_inference(np.zeros(CODES, np.int64))
         else:
-            self.process_audio(audio.sine(440.0, 44_100))  # a rate that needs the resampler
+            self.answer(audio.sine(440.0, 44_100))  # a rate that needs the resampler
 
 
-def _itself(pipeline: AudioOmniPipeline) -> AudioOmniPipeline:
+def _open_smaller(config: AudioOmniConfig, project: Path, name: str) -> AudioOmniPipeline:
+    """Return the pipeline of a file that `config` names under `fallback`, its model open."""
+    path = locate(name, project)
+    pipeline = AudioOmniPipeline(config.smaller(path), project=path.resolve().parent.parent)
+    pipeline._open()
     return pipeline
-
-
-def _nothing() -> AudioOmniPipeline | None:
-    return None
-
-
-_shared: Callable[[], AudioOmniPipeline | None] = _nothing  # a lasting or a weak reference
-_shared_lock = threading.Lock()
-
-
-def get_audio_omni_pipeline() -> AudioOmniPipeline:
-    """Return the one pipeline that the whole process shares; the first call creates it.
-
-    Its config is the file that AUDIO_OMNI_CONFIG names, else config/sarai.yaml; a relative path
-    is looked up in the current folder, then in the project's. With `permanent: false` the
-    pipeline is released with its last user, and the next call creates it anew.
-
-    Raises:
-        AudioOmniConfigError, BundleError, OnnxRuntimeError: see `AudioOmniPipeline.from_file`.
-    """
-    global _shared
-    with _shared_lock:
-        pipeline = _shared()
-        if pipeline is None:
-            path = os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG
-            pipeline = AudioOmniPipeline.from_file(locate(path))
-            permanent = pipeline.config.permanent
-            _shared = functools.partial(_itself, pipeline) if permanent else weakref.ref(pipeline)
-        return pipeline
 
 
 def locate(path: str, project: Path = PROJECT) -> Path:

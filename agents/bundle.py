@@ -69,6 +69,7 @@ def external_files(model: Path) -> list[Path]:
 
     Raises:
         ModelFileNotFoundError: `model` itself is absent.
+        ManifestError: it refers to a file that does not lie beside it.
     """
     _require(model, "Put the model there, or correct model_path in the config.")
     if model.stat().st_size == 0:  # an empty file cannot be mapped, and refers to nothing
@@ -76,13 +77,15 @@ def external_files(model: Path) -> list[Path]:
     with model.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as graph:
         spans = ((hit.end(), hit.end() + hit[1][0]) for hit in _LOCATION.finditer(graph))
         names = {graph[start:end].decode("utf-8", "replace") for start, end in spans}
+    for name in names:
+        _require_inside(model, name)
     return [model.parent / name for name in sorted(names)]
 
 
 def _read_manifest(path: Path, model: Path) -> Manifest:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ManifestError(
             explain(str(path), expected="JSON", got=str(error), do="Restore the file.")
         ) from error
@@ -119,6 +122,8 @@ def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
     missing = [key for key in (*_PARTS, "files", "contract", "symbols") if key not in manifest]
     if missing:
         raise ManifestError(f"{path}: {', '.join(missing)} missing. Restore the file.")
+    if odd := [part for part in _PARTS if not isinstance(manifest[part], str)]:
+        raise ManifestError(f"{path}: {', '.join(odd)} must name a file. Restore the file.")
     if manifest["model"] != model.name:
         do = "Name the manifest after the model that it describes."
         raise ManifestError(
@@ -138,11 +143,7 @@ def _are_sizes(files: Any) -> bool:
 
 
 def _check_file(path: Path, name: str, stated: int, source: str) -> None:
-    inside = PurePosixPath(name)
-    if inside.is_absolute() or ".." in inside.parts:
-        raise ManifestError(
-            explain(str(path), expected="files beside it", got=name, do="Do not trust this file.")
-        )
+    _require_inside(path, name)
     file = path.parent / name
     _require(file, f"{path.name} lists it: download it again from {source}.")
     size = file.stat().st_size
@@ -161,6 +162,17 @@ def _origin(document: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """Say where a file can be had again, and the digest that tells the right one."""
     source = document.get("source", "where it came from")
     return f"{source} (sha256 {facts['sha256']})" if "sha256" in facts else str(source)
+
+
+def _require_inside(file: Path, name: str) -> None:
+    """Refuse a file that `file` names beyond its own folder; onnxruntime refuses a link there."""
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts or "\0" in name:
+        raise ManifestError(
+            explain(
+                str(file), expected="files beside it", got=repr(name), do="Do not trust this file."
+            )
+        )
 
 
 def _require(file: Path, remedy: str) -> None:

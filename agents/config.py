@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,17 @@ SECTION = "audio_omni"
 MB = 1_000_000
 
 # Smallest value of each number; what a smaller one would ask for cannot be done.
-_LEAST = {"max_memory_mb": 1, "intra_op_threads": 0, "max_audio_mb": 1, "max_audio_seconds": 1}
-_KINDS = {str: "text", int: "a whole number", bool: "true or false"}
+_LEAST = {
+    "max_memory_mb": 1,
+    "intra_op_threads": 0,
+    "max_audio_mb": 1,
+    "max_audio_seconds": 1,
+    "total_memory_mb": 0,
+    "inference_timeout_s": 0,
+    "fallback_after_timeouts": 1,
+    "fallback_recovery_s": 0,
+}
+_KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +70,22 @@ class AudioOmniConfig:
     bind_output: bool = False
     max_audio_mb: int = 100  # 10^6 bytes: a larger request is refused before it is decoded
     max_audio_seconds: int = 600  # what a header promises beyond it is refused, undecoded
+    # 10^6 bytes that the process may have resident: a load or a run that would take more is refused
+    # before it begins. 0: as much as its control groups and the machine have free.
+    total_memory_mb: int = 0
+    # Seconds in which a request of one window is answered, or its caller told that it is not; each
+    # further window has as long. Opening a model does not count. 0: no limit.
+    inference_timeout_s: float = 5.0
+    # Smaller models that take over where this one cannot be loaded, lacks memory, fails while it
+    # runs, or is late too often: config files, or .onnx files that are run with the options of this
+    # config. The first that works serves. A result's metadata says so under `fallback`.
+    fallback: tuple[str, ...] = ()
+    fallback_after_timeouts: int = 3  # so many requests in a row that are late
+    fallback_recovery_s: float = 60.0  # after so long this model is tried again, in the background
 
     def __post_init__(self) -> None:
+        if isinstance(self.fallback, list):  # YAML knows no tuples
+            object.__setattr__(self, "fallback", tuple(self.fallback))
         for key, kind in get_type_hints(type(self)).items():
             _check(key, getattr(self, key), kind)
 
@@ -105,6 +129,19 @@ class AudioOmniConfig:
         except (OSError, UnicodeDecodeError, yaml.YAMLError, AudioOmniConfigError) as error:
             raise AudioOmniConfigError(f"{path}: {' '.join(str(error).split())}") from error
 
+    def smaller(self, path: Path) -> AudioOmniConfig:
+        """Return the config of a model that can stand in for this one's.
+
+        Args:
+            path: a config, or an .onnx file to run with the options of this config.
+        """
+        if path.suffix == ".onnx":
+            name, found = f"{self.name} ({path.name})", str(path)
+            config = dataclasses.replace(self, name=name, model_path=found)
+        else:
+            config = AudioOmniConfig.from_file(path)
+        return dataclasses.replace(config, fallback=(), load_on_startup=False)
+
 
 def _refuse_unknown(section: Iterable[object], known: list[str]) -> None:
     for key in section:
@@ -124,10 +161,13 @@ def _refuse_unknown(section: Iterable[object], known: list[str]) -> None:
 def _check(key: str, value: object, kind: Any) -> None:
     """Refuse a value that is not of `kind`: a plain type, or a Literal with its choices."""
     choices = get_args(kind)
-    if choices:
+    if key == "fallback":
+        right, expected = _are_names(value), "a list of config or .onnx files"
+    elif choices:
         right, expected = value in choices, " or ".join(f"'{choice}'" for choice in choices)
     elif key in _LEAST:
-        right, expected = _is_whole(value, _LEAST[key]), f"{_KINDS[kind]}, {_LEAST[key]} or more"
+        right = _is_number(value, kind) and value >= _LEAST[key]  # type: ignore[operator]
+        expected = f"{_KINDS[kind]}, {_LEAST[key]} or more"
     else:
         right, expected = type(value) is kind and value != "", _KINDS[kind]
     if not right:
@@ -141,5 +181,10 @@ def _check(key: str, value: object, kind: Any) -> None:
         )
 
 
-def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_number(value: object, kind: type) -> bool:
+    kinds = (int, float) if kind is float else (int,)
+    return isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, str) and one for one in value)

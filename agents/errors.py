@@ -9,6 +9,9 @@
     ├── InputShapeError (ValueError)          "Input shape mismatch": an array does not fit
     ├── InputRangeError (ValueError)          a code that the codebook does not hold
     ├── OnnxRuntimeError (RuntimeError)       "ONNX Runtime error": a load or a run failed
+    ├── MemoryBudgetError (MemoryError)       there is no memory for a tensor: gives the arithmetic
+    ├── InferenceTimeoutError (TimeoutError)  no answer within inference_timeout_s
+    ├── PipelineClosedError (RuntimeError)    it was closed before
     └── BundleError                           the model's files cannot be used
         ├── ModelFileNotFoundError (FileNotFoundError)  the model or its .data is absent
         ├── ModelFileSizeError                a file is truncated or not the one described
@@ -70,6 +73,18 @@ class InputRangeError(AudioOmniError, ValueError):
 
 class OnnxRuntimeError(AudioOmniError, RuntimeError):
     """onnxruntime could not load or run a model."""
+
+
+class MemoryBudgetError(AudioOmniError, MemoryError):
+    """What is about to be taken is more than there is, or onnxruntime could not have it."""
+
+
+class InferenceTimeoutError(AudioOmniError, TimeoutError):
+    """A request took longer than the config allows; what it ran is told to stop."""
+
+
+class PipelineClosedError(AudioOmniError, RuntimeError):
+    """The pipeline was closed, and holds no model any more."""
 
 
 class BundleError(AudioOmniError):

@@ -30,6 +30,13 @@ FORMAT = 1  # version of the file; 1: first
 SPECIAL = 3  # numbers after the last word: end of sentence, start of sentence, unknown word
 NATS_PER_LEVEL = 0.08  # a stored byte q means the natural logarithm -0.08 q
 REMEMBERED = 16_384  # scores kept; about 4 MB
+MOST_BYTES = 1_000_000_000  # of the arrays; a small file can be packed from any amount of zeros
+
+# What numpy and zipfile raise of a damaged or hostile file.
+_UNREADABLE = (
+    *(KeyError, ValueError, OSError, EOFError, MemoryError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 _NATS = tuple(-NATS_PER_LEVEL * level for level in range(256))
 _DTYPES = {
@@ -90,11 +97,13 @@ class LanguageModel:
             raise ModelFileNotFoundError(f"Model file not found: {path}. {do}")
         try:
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+                if (size := sum(part.file_size for part in file.zip.infolist())) > MOST_BYTES:
+                    raise ValueError(f"arrays of {size} bytes, more than {MOST_BYTES}")
                 version = int(file["format"])
                 if version == FORMAT:
                     arrays = {name: file[name] for name in _DTYPES}
                     alphabet = str(file["alphabet"])
-        except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except _UNREADABLE as error:
             raise _unusable(path, "the arrays of a language model", str(error)) from error
         if version != FORMAT:
             raise _unusable(path, f"format {FORMAT}", str(version))

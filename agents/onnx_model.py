@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-import threading
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,19 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents import time_limit
 from agents.errors import (
     InputRangeError,
     InputShapeError,
+    MemoryBudgetError,
     MissingDependencyError,
     OnnxRuntimeError,
     explain,
 )
+from agents.memory_check import Room
 
 try:
     import onnxruntime
 except ImportError as error:
     raise MissingDependencyError.of("onnxruntime") from error
 
+_NO_MEMORY = re.compile("alloc|not enough memory|out of memory", re.IGNORECASE)
 _SILENT = 4  # onnxruntime's level "fatal": its errors are raised here, not printed
 _DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64"}
 _SPINNING = "session.intra_op.allow_spinning"
@@ -39,6 +45,7 @@ _LOAD_REMEDY = (
     "The model or its .data file is damaged, or needs a newer onnxruntime: compare the files with "
     "their digests, and download again those that differ."
 )
+_MEMORY_REMEDY = "Free memory, or take a smaller variant (int8, output: frames)."
 _BIND = "Set bind_output: false."
 _RUN_REMEDY = (
     "Check that the input's values are in the model's range; then check the model's files."
@@ -81,6 +88,7 @@ class OnnxModel:
         graph: bytes | None = None,
         bind_output: bool = False,
         values: int | None = None,
+        total_memory: int | None = None,
     ) -> None:
         """Load the file.
 
@@ -90,6 +98,8 @@ class OnnxModel:
             graph: run this one instead, on the weights that lie beside the file.
             bind_output: write the output into memory that each thread keeps for its next run.
             values: the input holds whole numbers in 0 .. values - 1; None: any.
+            total_memory: look before each run whether there is memory for it, in a process of at
+                most so many bytes (0: as many as there are); None: it is too small to look.
 
         Raises:
             OnnxRuntimeError: onnxruntime cannot load the file, or an output to be bound has no
@@ -109,7 +119,10 @@ class OnnxModel:
         self.input_dtype = _DTYPES.get(taken.type, taken.type)
         self._output, self._output_dtype = given.name, _DTYPES.get(given.type, given.type)
         self.output_shape: list[int | str | None] = given.shape
-        self._kept = threading.local() if bind_output else None
+        self._bound = bind_output
+        self._arena = options.memory_arena
+        self._total_memory = total_memory
+        self._room = Room(path.name, self._output, self._output_dtype, self.output_shape)
         if bind_output and not all(isinstance(length, int) for length in given.shape):
             raise _failed(f"cannot bind the output of {path}", f"its shape is {given.shape}", _BIND)
         logger.info("loaded %s with %s", path, self.options())
@@ -134,30 +147,58 @@ class OnnxModel:
         Raises:
             InputShapeError: shape or dtype is not the model's.
             InputRangeError: a value is not one of those that the model knows.
+            MemoryBudgetError: there is no memory for the output and what it takes to make it.
+            InferenceTimeoutError: the request that this is part of has no time left.
             OnnxRuntimeError: onnxruntime failed while running.
         """
-        found = np.asarray(array)
+        try:
+            found = np.asarray(array)
+        except ValueError:  # lists of unlike lengths
+            raise self._mismatch("no array") from None
         if str(found.dtype) != self.input_dtype or not fits(found.shape, self.input_shape):
-            raise self._mismatch(found)
+            raise self._mismatch(f"{found.dtype} {list(found.shape)}")
         if self._values is not None and found.size and not _within(found, self._values):
             raise self._out_of_range(found, self._values)
+        request = time_limit.current()
+        if request is not None:
+            request.begin(self)
+        if self._total_memory is None:
+            return self._run(found, request)
+        return self._room.run(
+            functools.partial(self._run, found, request),
+            total=self._total_memory,
+            patience=math.inf if request is None else request.remaining(),
+            keeps=self._arena,
+            output=self not in time_limit.buffers() if self._bound else None,
+        )
+
+    def _run(self, array: NDArray[Any], request: time_limit.Request | None) -> NDArray[Any]:
+        options = onnxruntime.RunOptions()
+        call = self._run_bound if self._bound else self._run_free
         try:
-            if self._kept is not None:
-                return self._run_bound(found, self._kept)
-            output: NDArray[Any] = self._session.run([self._output], {self._input: found})[0]
+            if request is None:
+                return call(array, options)
+            with request.stoppable(options, self.path.name):
+                return call(array, options)
         except Exception as error:  # see __init__
+            if request is not None:
+                request.check()  # it was stopped
             raise _failed(f"cannot run {self.path}", error, _RUN_REMEDY) from error
+
+    def _run_free(self, array: NDArray[Any], options: Any) -> NDArray[Any]:
+        output: NDArray[Any] = self._session.run([self._output], {self._input: array}, options)[0]
         return output
 
-    def _run_bound(self, array: NDArray[Any], kept: threading.local) -> NDArray[Any]:
-        """Run into this thread's own memory; what its last run gave is overwritten."""
-        if not hasattr(kept, "output"):
-            kept.output = np.empty(self.output_shape, self._output_dtype)
-        output: NDArray[Any] = kept.output
+    def _run_bound(self, array: NDArray[Any], options: Any) -> NDArray[Any]:
+        """Run into memory of the caller's thread; what its last run gave is overwritten."""
+        kept = time_limit.buffers()
+        if self not in kept:
+            kept[self] = np.empty([int(n or 0) for n in self.output_shape], self._output_dtype)
+        output = kept[self]
         binding = self._session.io_binding()
         binding.bind_cpu_input(self._input, np.ascontiguousarray(array))
         binding.bind_output(self._output, "cpu", 0, output.dtype, output.shape, output.ctypes.data)
-        self._session.run_with_iobinding(binding)
+        self._session.run_with_iobinding(binding, options)
         return output
 
     def _out_of_range(self, found: NDArray[Any], values: int) -> InputRangeError:
@@ -170,12 +211,12 @@ class OnnxModel:
             )
         )
 
-    def _mismatch(self, found: NDArray[Any]) -> InputShapeError:
+    def _mismatch(self, got: str) -> InputShapeError:
         return InputShapeError(
             explain(
                 f"Input shape mismatch: {self._input} of {self.path.name}",
                 expected=f"{self.input_dtype} {self.input_shape}",
-                got=f"{found.dtype} {list(found.shape)}",
+                got=got,
                 do="Pass an array of that shape and dtype.",
             )
         )
@@ -193,6 +234,8 @@ def _within(found: NDArray[Any], values: int) -> bool:
     return bool(found.min() >= 0 and found.max() < values)
 
 
-def _failed(what: str, error: Exception | str, remedy: str) -> OnnxRuntimeError:
+def _failed(what: str, error: Exception | str, remedy: str) -> OnnxRuntimeError | MemoryBudgetError:
     said = " ".join(str(error).split()).rstrip(".")
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(said):
+        return MemoryBudgetError(f"Not enough memory: {what}: {said}. {_MEMORY_REMEDY}")
     return OnnxRuntimeError(f"ONNX Runtime error: {what}: {said}. {remedy}")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from agents.bundle import Bundle, Manifest
 from agents.config import MB, AudioOmniConfig
 from agents.cut import CannotCutError, Cut, cut_graph
 from agents.errors import ManifestError, ModelTooLargeError, explain
+from agents.memory_check import Need, granted
 from agents.onnx_model import OnnxModel, SessionOptions, fits
 from agents.text_decoder import TextDecoder
 
@@ -54,23 +58,34 @@ def refuse_too_large(bundle: Bundle, config: AudioOmniConfig) -> None:
     )
 
 
+def check_joined(window: NDArray[Any], windows: int, config: AudioOmniConfig) -> None:
+    """Raise MemoryBudgetError where the features of all windows cannot lie in memory at once."""
+    size = [(f"{windows} windows of {window.dtype} {list(window.shape)}", windows * window.nbytes)]
+    with granted(Need(what="mel_features, joined", parts=size), total=config.total_memory_mb * MB):
+        pass
+
+
 def open_sessions(bundle: Bundle, config: AudioOmniConfig) -> Sessions:
     """Load the models of `bundle` as `config` says.
 
     Raises:
+        MemoryBudgetError: there is no memory for the weights.
         OnnxRuntimeError: onnxruntime cannot load a file.
         ManifestError: the graph has other shapes than the manifest states.
         MissingDependencyError: the graph is to be cut, and onnx is not installed.
     """
     cut = _cut(bundle) if config.output == "frames" else None
     threads = config.intra_op_threads or (1 if config.priority == "low" else 0)
-    core = OnnxModel(
-        bundle.model,
-        _options(config, threads=threads, spinning=config.priority == "high"),
-        graph=cut.graph if cut else None,
-        bind_output=config.bind_output,
-        values=bundle.manifest.codebook_size if bundle.manifest else None,
-    )
+    weights = Need(what=f"weights of {bundle.model}", parts=[("of files", bundle.weights)])
+    with granted(weights, total=config.total_memory_mb * MB, unknown=True):
+        core = OnnxModel(
+            bundle.model,
+            _options(config, threads=threads, spinning=config.priority == "high"),
+            graph=cut.graph if cut else None,
+            bind_output=config.bind_output,
+            values=bundle.manifest.codebook_size if bundle.manifest else None,
+            total_memory=config.total_memory_mb * MB,
+        )
     if bundle.manifest is None:
         return Sessions(core=core, cut=cut, speech=None)
     _check_contract(bundle.manifest, core, cut)

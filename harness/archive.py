@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import shutil
 import tarfile
 import tempfile
@@ -24,6 +23,7 @@ from harness.records import Measurement
 from harness.store import JOURNAL, PAGE, RunWriter, read_run
 from harness.summaries import DECISIONS, SUMMARY
 from harness.units import Unit
+from harness.untrusted import parse_json
 
 NAMES = (JOURNAL, PAGE, SUMMARY, DECISIONS)
 LARGEST = 1_000_000_000  # bytes of one file of a run
@@ -135,12 +135,12 @@ def _benchmark(file: Path, runs: Path) -> tuple[bool, str]:
     """Make a run of the raw rounds in a file of `pytest --benchmark-json`."""
     try:
         data = file.read_bytes()
-        told = json.loads(data)
+        told = parse_json(data)
         started = datetime.fromisoformat(told["datetime"])
         rows = [_function(row) for row in told["benchmarks"]]
     except OSError as error:
         raise StoreError(f"{file}: cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"{file}: not a file of {BENCHMARK} with raw rounds ({error!r}). Write it by "
             "`pytest --benchmark-json=FILE --benchmark-save-data`."

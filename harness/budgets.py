@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.errors import ConfigError
-from harness.records import Budget, Statistic, Waiver
+from harness.records import Budget, Cover, Statistic, Waiver
 from harness.strict import Strict, checked, nearest, read_yaml
 from harness.suite import Suite
 from harness.units import GB, KB, MB, Unit
@@ -37,6 +37,7 @@ MEASURED_IN: Mapping[str, Unit] = {  # first word of a metric: the unit of its s
     "memory": Unit.BYTES,
     "accuracy": Unit.RATIO,
     "quality": Unit.SCORE,
+    "routing": Unit.SECONDS,
 }
 
 
@@ -45,10 +46,11 @@ class WaiverRow(Strict):
 
     reason: str = Field(min_length=1)
     expires: date
+    covers: Cover = "miss"
 
     def waiver(self) -> Waiver:
         """The row as a record."""
-        return Waiver(reason=self.reason, expires=self.expires.isoformat())
+        return Waiver(reason=self.reason, expires=self.expires.isoformat(), covers=self.covers)
 
 
 class BudgetRow(Strict):
@@ -212,4 +214,7 @@ LOADS = ("load.single_stream", SERVER)
 GROWTH = "soak.growth"  # by how much one more request raises the resident memory
 WHOLE = "latency.end_to_end"
 END_TO_END = "accuracy.end_to_end"  # the share of clips that were answered rightly and in time
-OTHERS = (END_TO_END, "quality.tts_mos")  # the last is supplied by no pass yet
+OVERHEAD = "routing.overhead"  # of a request through the agent graph
+MOS = "quality.tts_mos"  # what listeners said of a voice: of a listening test alone
+OTHERS = (END_TO_END, OVERHEAD, MOS)
+UNMEASURED = "not measured: "  # before a metric: the fact that says why a run has nothing of it

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from harness.errors import HarnessError
+from harness.untrusted import printable
 
 COULD_NOT_WORK = 2
 
@@ -39,7 +40,9 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "score": "Hear a whole set, with many workers or on a cluster, and count its errors.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
+    "listen": "Ask listeners: make a blind test of WAV files, and read what they said.",
     "doctor": "Look at what a run needs, and say what to do about what is missing.",
+    "selftest": "Plant faults and prove that the harness tells of each.",
     "selfbench": "Measure the harness itself: overhead, memory, false alarms, power.",
 }
 MODULES: Mapping[str, str] = {"bench": "gate", "validate": "gate"}  # where it is not the name
@@ -69,7 +72,7 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except HarnessError as error:
-            click.echo(f"harness: {error}", err=True)
+            click.echo(f"harness: {printable(str(error))}", err=True)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -83,7 +86,7 @@ class _Echo(logging.Handler):
     """Writes what is told to standard error as it is at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(record.getMessage(), err=True)
+        click.echo(printable(record.getMessage()), err=True)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,9 +4,12 @@
     ├── ConfigError              a file in config/ is wrong: names file, key, expected, got
     ├── BundleError              the model files are absent or broken: names file and tensor
     ├── ReferenceSetError        a reference set is absent, empty or broken: names file and line
+    ├── ListeningError           a listening test cannot be made or read: names file and trial
+    ├── PredictorError           a model of listeners cannot be used: names file, digest, contract
     ├── StoreError               a run cannot be written or read: names the path
     ├── MeasurementError         the measured process failed: names stage, clip, signal
-    └── UnlikeRunsError          two runs cannot be compared: names each condition that differs
+    ├── UnlikeRunsError          two runs cannot be compared: names each condition that differs
+    └── CannotPlantError         a fault cannot be planted here on purpose: says what is not allowed
 
 A message says what is wrong, where, what was expected, what was found, and what to do.
 """
@@ -30,6 +33,14 @@ class ReferenceSetError(HarnessError):
     """A reference set is absent, empty or damaged."""
 
 
+class ListeningError(HarnessError):
+    """A listening test, or what a listener exported, cannot be used."""
+
+
+class PredictorError(HarnessError):
+    """A predictor of speech quality, or what it is to score, cannot be used."""
+
+
 class StoreError(HarnessError):
     """A run folder cannot be written or read."""
 
@@ -40,3 +51,7 @@ class MeasurementError(HarnessError):
 
 class UnlikeRunsError(HarnessError):
     """Two runs were made under different conditions, so that a difference would mean nothing."""
+
+
+class CannotPlantError(HarnessError):
+    """A fault that is to be planted on purpose cannot be planted on this machine."""

@@ -15,9 +15,10 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from harness.errors import StoreError
+from harness.untrusted import parse_json, read_text
 
 BASELINES, ACCEPTED = "baselines.json", "accepted.jsonl"
 LARGEST = 4_000_000  # bytes
@@ -47,8 +48,8 @@ def baselines(reports: Path) -> dict[str, str]:
     """
     file = reports / BASELINES
     try:
-        return _NAMES.validate_json(_text(file) or "{}", strict=True)
-    except ValidationError:
+        return _NAMES.validate_python(parse_json(_text(file) or "{}"), strict=True)
+    except ValueError:
         raise StoreError(f"{file}: expected names of runs by name. Restore the file.") from None
 
 
@@ -101,12 +102,12 @@ def accepted(reports: Path) -> tuple[Accepted, ...]:
         StoreError: a line is damaged; names it.
     """
     file = reports / ACCEPTED
-    lines = (_text(file) or "").splitlines()
+    lines = _text(file).splitlines()
     found = []
     for number, line in enumerate(lines, start=1):
         try:
-            found.append(_ACCEPTED.validate_json(line))
-        except ValidationError:
+            found.append(_ACCEPTED.validate_python(parse_json(line)))
+        except ValueError:
             if number < len(lines):
                 raise StoreError(
                     f"{file}:{number}: not an accepted change. Restore the file."
@@ -118,12 +119,11 @@ def _among(known: dict[str, str]) -> str:
     return f"Known: {', '.join(sorted(known))}." if known else "None was set yet."
 
 
-def _text(file: Path) -> str | None:
+def _text(file: Path) -> str:
+    """The text of a file; "" where there is none."""
     try:
-        if (size := file.stat().st_size) > LARGEST:
-            raise StoreError(f"{file}: {size} bytes; expected at most {LARGEST}. Restore the file.")
-        return file.read_text("utf-8")
+        return read_text(file, LARGEST)
     except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{file}: cannot be read: {error}.") from None
+        return ""
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{file}: cannot be read: {error}. Restore the file.") from None

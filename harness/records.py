@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from harness.units import Unit
 
@@ -55,12 +55,17 @@ class Budget:
     waiver: Waiver | None = None
 
 
+# What a waiver excuses. miss: measured, and missed or not proven; absence: nothing was measured.
+Cover = Literal["miss", "absence"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
     """A named, dated exception to a budget: amber, never green."""
 
     reason: str
     expires: str  # ISO date; the waiver counts up to and including this day
+    covers: Cover = "miss"  # what is excused: never a miss and an absence at once
 
 
 @dataclass(frozen=True, kw_only=True)

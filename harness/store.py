@@ -15,40 +15,28 @@ else that does not fit is an error that names the line: a journal is never read 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import TypeAdapter, ValidationError
-
 from harness.errors import StoreError
+from harness.journal import FORMAT, MOST_LINE, contents_of, header_of, read_rows
 from harness.records import Environment, Finding, Measurement, Run, Transcript
 
-# Format of the journal. History:
-#   1  2026-11  first
-#   2  2026-11  `arm` of measurements and transcripts; absent in 1, and read as ""
-#   3  2026-11  `treatment` of transcripts; absent before, and read as ""
-FORMAT = 3
-READABLE = (1, 2, 3)
 JOURNAL = "journal.jsonl"
 PAGE = "page.html"
 
 Record = Measurement | Transcript | Finding | Environment
-
-_RECORDS: Mapping[str, TypeAdapter[Any]] = {
-    "measurement": TypeAdapter(Measurement),
-    "transcript": TypeAdapter(Transcript),
-    "finding": TypeAdapter(Finding),
-    "environment": TypeAdapter(Environment),
-}
 
 
 class RunWriter:
@@ -91,7 +79,11 @@ class RunWriter:
         _lock(self._file, self.folder)
         second = f"{started:%Y-%m-%dT%H:%M:%SZ}"
         header = {"verb": verb, "bundle": bundle, "config": config, "started": second}
-        self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
+        try:
+            self._append({"type": "header", "format": FORMAT, "id": self.id, **header})
+        except StoreError:
+            self.close()
+            raise
 
     @classmethod
     def reopen(cls, folder: Path) -> Self:
@@ -103,7 +95,7 @@ class RunWriter:
             _lock(self._file, folder)
             self._file.truncate(file.read_bytes().rfind(b"\n") + 1)
             self._file.seek(0, os.SEEK_END)
-            self._records = len(_rows(file)) - 1
+            self._records = len(read_rows(file)) - 1
         except OSError as error:
             raise _cannot_write(folder, error) from error
         return self
@@ -150,15 +142,25 @@ class RunWriter:
             raise StoreError(
                 f"{self.folder}: a {row['type']} cannot be kept: {error}. {row}"
             ) from None
+        if len(line) > MOST_LINE:  # nobody would read the run again
+            raise StoreError(
+                f"{self.folder}: a {row['type']} of {len(line)} bytes cannot be kept; expected at "
+                f"most {MOST_LINE}. {row!r:.200}"
+            )
+        before = os.fstat(self._file.fileno()).st_size
         try:
             written = self._file.write(line)
             os.fsync(self._file.fileno())
+            if written != len(line):
+                full = os.strerror(errno.ENOSPC)
+                raise OSError(errno.ENOSPC, f"{full} ({written} of {len(line)} bytes were)")
         except OSError as error:
-            raise _cannot_write(self.folder, error) from error
-        if written != len(line):
-            raise StoreError(
-                f"{self.folder}: the disk took {written} of {len(line)} bytes. Free some."
-            )
+            with suppress(OSError):
+                self._file.truncate(before)  # what comes next must not follow half a line,
+                self._file.seek(before)  # nor a gap
+            lost = line.decode().strip()
+            told = f"{_cannot_write(self.folder, error)} What was measured before is kept."
+            raise StoreError(f"{told} Not kept: {lost}") from error
 
 
 def read_run(path: Path) -> Run:
@@ -168,10 +170,10 @@ def read_run(path: Path) -> Run:
         StoreError: absent, unreadable, of an unknown format, or damaged; names file and line.
     """
     file = path / JOURNAL if path.is_dir() else path
-    rows = _rows(file)
+    rows = read_rows(file)
     if not rows:
         raise StoreError(f"{file}: no header; the run ended before it began. Remove its folder.")
-    return replace(_run(rows[0], file), **_contents(rows[1:], file))
+    return replace(header_of(rows[0], file), **contents_of(rows[1:], file))
 
 
 def keep_page(folder: Path, html: str) -> Path:
@@ -185,7 +187,10 @@ def keep_page(folder: Path, html: str) -> Path:
         half.write_text(html, "utf-8")
         half.replace(page)
     except OSError as error:
-        raise _cannot_write(page, error) from error
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+        told = f"The run itself is kept; its page is drawn by: harness report {folder}"
+        raise StoreError(f"{_cannot_write(page, error)} {told}") from error
     return page
 
 
@@ -226,96 +231,17 @@ def _lock(file: FileIO, folder: Path) -> None:
         raise StoreError(f"{folder}: another process still writes this run. Wait for it.") from None
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    """Parse every line; a last one that does not parse was torn and is dropped."""
-    try:
-        lines = file.read_bytes().splitlines()
-    except OSError as error:
-        raise StoreError(
-            f"{file}: cannot be read: {error.strerror}. Expected a run folder."
-        ) from None
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            rows.append(_row(line))
-        except ValueError as error:
-            if number < len(lines):
-                raise StoreError(f"{file}:{number}: damaged: {error}. Restore the file.") from None
-    return rows
-
-
-def _row(line: bytes) -> dict[str, Any]:
-    row = json.loads(line)
-    if not isinstance(row, dict) or "type" not in row:
-        raise ValueError(f"expected an object with a type, got {line[:40]!r}")
-    return row
-
-
-def _run(header: Mapping[str, Any], file: Path) -> Run:
-    if header["type"] != "header":
-        raise StoreError(
-            f"{file}:1: expected a header, got {header['type']!r}. No journal of a run."
-        )
-    if header.get("format") not in READABLE:
-        raise StoreError(
-            f"{file}: format {header.get('format')!r}; this version reads "
-            f"{' and '.join(map(str, READABLE))}. "
-            "Read it with the version that wrote it."
-        )
-    names = ("id", "verb", "bundle", "config", "started")
-    try:
-        given: dict[str, Any] = {name: str(header[name]) for name in names}
-    except KeyError as error:
-        raise StoreError(f"{file}:1: the header lacks {error}.") from None
-    return Run(**given, environment=None)
-
-
-def _contents(rows: list[dict[str, Any]], file: Path) -> dict[str, Any]:
-    """The fields of `Run` that the lines after the header hold."""
-    kept: dict[str, list[Any]] = {kind: [] for kind in (*_RECORDS, "fact", "doubt", "seal")}
-    for number, row in enumerate(rows, start=2):
-        kind = row.pop("type")
-        if kind not in kept:
-            raise StoreError(f"{file}:{number}: unknown record {kind!r} in format {FORMAT}.")
-        try:
-            kept[kind].append(_content(kind, row))
-        except (ValidationError, KeyError) as error:
-            raise StoreError(f"{file}:{number}: not a {kind}: {_reason(error)}.") from None
-    return {
-        "environment": kept["environment"][-1] if kept["environment"] else None,
-        "measurements": tuple(kept["measurement"]),
-        "transcripts": tuple(kept["transcript"]),
-        "findings": tuple(kept["finding"]),
-        "doubts": tuple(kept["doubt"]),
-        "facts": dict(kept["fact"]),
-        "complete": bool(kept["seal"]),
-    }
-
-
-def _content(kind: str, row: Mapping[str, Any]) -> Any:
-    match kind:
-        case "fact":
-            return str(row["name"]), row["value"]
-        case "doubt":
-            return str(row["text"])
-        case "seal":
-            return int(row["records"])
-    return _RECORDS[kind].validate_python(row)
-
-
-def _reason(error: ValidationError | KeyError) -> str:
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-
-
 def _cannot_write(folder: Path, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
-    return StoreError(
-        f"{folder}: cannot be written: {reason}. Give yourself write permission, or name another "
-        "folder with --reports."
-    )
+    do = _REMEDIES.get(error.errno or 0, "Give yourself write permission, or name another folder")
+    return StoreError(f"{folder}: cannot be written: {reason}. {do} with --reports.")
+
+
+_FULL = "Free some space, or name a folder on another disk"
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
+    errno.EROFS: "The disk is read-only: name another folder",
+}
 
 
 def _word(text: str) -> str:

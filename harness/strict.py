@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.errors import ConfigError
+from harness.untrusted import DEEPEST, read_text
+
+MOST_BYTES = 1_000_000  # of a config file
+MOST_VALUES = 100_000  # in one, aliases written out
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,10 +40,11 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
 
     Raises:
         ConfigError: absent, a folder, not readable as UTF-8, not YAML, a key that stands twice in
-            one mapping, or no mapping at the top.
+            one mapping, no mapping at the top, or one that is larger than any config (an alias
+            stands for all that it names: nine lines of ten aliases each are a billion values).
     """
     try:
-        data = yaml.load(file.read_text("utf-8"), _UniqueKeys)
+        data = _Bounded(read_text(file, MOST_BYTES)).get_single_data()
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file. Run from the project's folder.") from None
     except IsADirectoryError:
@@ -47,7 +52,9 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigError(f"{file}{line}: cannot be read as YAML: {error.problem}.") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except RecursionError:
+        raise ConfigError(f"{file}: cannot be read as YAML: nested too deep.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"{file}: cannot be read as YAML: {reason}.") from None
     if not isinstance(data, dict):
@@ -55,8 +62,20 @@ def read_yaml(file: Path) -> Mapping[str, Any]:
     return data
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """Refuses a mapping that names a key twice: YAML forbids it, and PyYAML takes the last."""
+class _Bounded(yaml.SafeLoader):
+    """Refuses more values than a config has, and a mapping that names a key twice: YAML forbids
+    it, and PyYAML takes the last."""
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        if self.flow_level >= DEEPEST:  # PyYAML's time grows with the square of the depth
+            raise yaml.YAMLError(f"nested too deep: more than {DEEPEST} brackets are open")
+        super().fetch_flow_collection_start(token)
+
+    def get_single_node(self) -> yaml.Node | None:
+        node: yaml.Node | None = super().get_single_node()
+        if node is not None and _size(node, {}) > MOST_VALUES:
+            raise yaml.YAMLError(f"more than {MOST_VALUES} values, aliases written out")
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -68,6 +87,19 @@ class _UniqueKeys(yaml.SafeLoader):
                     raise yaml.constructor.ConstructorError(None, None, text, mark)
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, each alias counted as what it names; one that names
+    what it stands in has no end."""
+    if id(node) not in known:
+        known[id(node)] = MOST_VALUES + 1  # until it is known: what an alias to itself counts
+        inside = node.value if isinstance(node, yaml.CollectionNode) else []
+        parts = [
+            one for entry in inside for one in (entry if isinstance(entry, tuple) else (entry,))
+        ]
+        known[id(node)] = 1 + sum(_size(one, known) for one in parts)
+    return known[id(node)]
 
 
 def checked(model: type[Model], data: Mapping[str, Any], file: Path, part: str = "") -> Model:

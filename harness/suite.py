@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from harness.opinions import Listening, PredictedMos
 from harness.strict import Strict, checked, nearest, read_yaml
 
 END_TO_END = "end_to_end"  # the stage that is called; it contains all others
@@ -36,6 +37,13 @@ class Accuracy(Strict):
     human: str | None = None  # folder of a set of human speech, reported where it is present
     clips: int | None = Field(default=None, ge=1)  # at most so many a set, drawn by seed; None: all
     timeout_s: float = Field(gt=0)  # for one process that transcribes a set
+
+
+class Routing(Pass):
+    """Requests through an agent graph, beside the same without it."""
+
+    factory: str  # "module:callable" of what has the methods of `measure.routing.STAGES`
+    needs: str  # module without which nothing is measured, and the run says so
 
 
 class Extension(Strict):
@@ -80,6 +88,7 @@ class Soak(Strict):
     rounds: int = Field(ge=4)  # in each process
     warmup: int = Field(ge=1)  # rounds before them, not counted: the arena fits the longest clip
     growth_bytes: float = Field(ge=0)  # per request: what may be shown before it is a FAIL
+    refusal: str = ""  # "package.module:Class" of the pipeline's errors: bad input ends in one
     timeout_s: float = Field(gt=0)
 
 
@@ -214,6 +223,9 @@ class Suite(Strict):
     host: Host = Host(seconds=4)
     operators: Pass | None = None  # requests under onnxruntime's own profile; None: not taken
     functions: Functions = Functions(seconds=0.3)
+    routing: Routing | None = None
+    listening: Listening | None = None
+    predicted_mos: PredictedMos | None = None  # None: no model of listeners is asked
     soak: Soak | None = None
     load: Load | None = None
     conditions: Conditions | None = None

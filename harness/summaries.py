@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from harness.errors import StoreError
 from harness.records import Outcome, Statistic
 from harness.units import Unit
+from harness.untrusted import parse_json
 
 SUMMARY, DECISIONS = "summary.json", "decisions.jsonl"
 FORMAT = 1  # of both files; a summary of another one is made again
@@ -109,11 +110,11 @@ def read_summary(folder: Path) -> Summary | None:
     if data is None:
         return None
     try:
-        row = json.loads(data)
+        row = parse_json(data)
         if row.pop("format") != FORMAT:
             return None
         found = _SUMMARY.validate_python(row)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return found if found.id == folder.name else None
 
@@ -151,11 +152,11 @@ def read_decisions(folder: Path) -> tuple[Issued, ...]:
 
 def _issued(line: bytes, folder: Path, number: int, *, torn: bool) -> Issued | None:
     try:
-        row: dict[str, Any] = json.loads(line)
+        row: dict[str, Any] = parse_json(line)
         if row.pop("format") != FORMAT:
             raise ValueError(f"expected format {FORMAT}")
         return _ISSUED.validate_python(row)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         if torn:
             return None
         reason = " ".join(str(error).split())[:200]

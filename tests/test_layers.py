@@ -12,22 +12,27 @@ ROOT = Path(__file__).parents[1]
 
 # What each part of harness may import of harness, lowest floor first.
 GROUND = {"units", "errors", "records", "strict", "suite", "budgets", "claims", "config"}
-GROUND |= {"store", "summaries", "notes", "archive", "progress"}
+GROUND |= {"untrusted", "journal", "store", "summaries", "notes", "archive", "progress", "faults"}
+GROUND |= {"opinions"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "units": set(),
     "errors": set(),
     "records": {"units"},
-    "strict": {"errors"},
-    "suite": {"strict"},
+    "strict": {"errors", "untrusted"},
+    "opinions": {"strict"},
+    "suite": {"strict", "opinions"},
     "budgets": {"units", "errors", "records", "strict", "suite"},
     "claims": {"errors", "records", "strict", "suite", "budgets"},
     "config": {"errors", "records", "strict", "suite", "budgets", "claims"},
     "progress": set(),
-    "store": {"units", "errors", "records", "strict"},
-    "summaries": {"units", "errors", "records"},
-    "notes": {"errors"},
-    "archive": {"units", "errors", "records", "store", "summaries"},
+    "faults": {"errors"},
+    "untrusted": set(),
+    "journal": {"errors", "records", "untrusted"},
+    "store": {"errors", "records", "journal"},
+    "summaries": {"units", "errors", "records", "untrusted"},
+    "notes": {"errors", "untrusted"},
+    "archive": {"units", "errors", "records", "store", "summaries", "untrusted"},
     "measure": GROUND,
     "integrity": GROUND,
     "accuracy": GROUND,
@@ -37,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "functions": {"units", "records"},
     "plugin": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "functions"},
     "verbs": GROUND | {"measure", "integrity", "accuracy", "run", "judge", "report", "plugin"},
-    "cli": {"errors"},  # it names the verbs and imports one when it is called
+    "cli": {"errors", "untrusted"},  # it names the verbs and imports one when it is called
 }
 
 

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import StoreError
+from harness.journal import FORMAT
 from harness.records import Environment, Finding, Measurement, Transcript
-from harness.store import FORMAT, JOURNAL, RunWriter, find_run, read_run
+from harness.store import JOURNAL, RunWriter, find_run, read_run
 from harness.units import Unit
 
 TIMES = Measurement(

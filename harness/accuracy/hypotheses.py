@@ -13,7 +13,6 @@ from the first line. Texts are brought to Unicode NFC, so that one text written 
 from __future__ import annotations
 
 import csv
-import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from harness.accuracy import trn
 from harness.accuracy.timed import CTM_COLUMNS, Lines, Segment, ctm_words, dealt, lines_of
 from harness.accuracy.trn import Items
 from harness.errors import ReferenceSetError
+from harness.untrusted import parse_json
 
 IDS = ("id", "clip", "utt_id", "utterance", "audio_filepath", "audio", "path")
 HEARD = ("hypothesis", "hyp", "pred_text", "transcript", "text", "sentence")
@@ -142,8 +142,8 @@ def _jsonl(lines: Lines, path: Path, keys: tuple[str, ...]) -> Iterator[Utteranc
     for number, line in lines:
         where = f"{path}:{number}"
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            row = parse_json(line)
+        except ValueError as error:
             raise ReferenceSetError(f"{where}: not JSON: {error}. Got {line[:60]!r}.") from None
         if not isinstance(row, dict):
             raise ReferenceSetError(f"{where}: expected a JSON object, got {line[:60]!r}.")

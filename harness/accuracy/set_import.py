@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.accuracy.audio_faults import FLOATS, Sound, audio_fault, examine, read_sound
+from harness.accuracy.audio_roots import note_elsewhere
 from harness.accuracy.set_readers import Row, Skipped
 from harness.accuracy.sets import MANIFEST
 from harness.errors import ReferenceSetError
@@ -102,16 +103,19 @@ def write_manifest(folder: Path, rows: Iterable[Mapping[str, Any]], *, force: bo
             f"{manifest}: there is a set already. Give --force to replace it, or another folder."
         )
     partial = folder / f".{MANIFEST}.partial"
+    named: list[str] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open(partial, "w", encoding="utf-8") as file:
             for row in rows:
+                named.append(row["audio"])
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             empty = file.tell() == 0
             file.flush()
             os.fsync(file.fileno())
         if empty:
             raise ReferenceSetError(f"{manifest}: not written, since no row can be used.")
+        note_elsewhere(folder, named)
         os.replace(partial, manifest)
     except OSError as error:
         raise ReferenceSetError(f"{folder}: cannot be written: {error}.") from error

@@ -13,7 +13,6 @@ and MLS.
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ReferenceSetError
+from harness.untrusted import is_inside, parse_json
 
 AUDIO = (".wav", ".flac", ".ogg", ".opus", ".mp3")  # endings, in the order in which they are sought
 LANGUAGE_KEYS = ("language", "lang", "target_lang")
@@ -52,7 +52,7 @@ Rows = Iterator[Row | Skipped]
 
 
 def read_nemo(manifest: Path) -> Rows:
-    """Read a NeMo manifest; `audio_filepath` is relative to it, or absolute.
+    """Read a NeMo manifest; `audio_filepath` is relative to it, or absolute, as NeMo writes it.
 
     The id is the audio's name, with the offset where there is one.
 
@@ -63,8 +63,8 @@ def read_nemo(manifest: Path) -> Rows:
         where = f"{manifest}:{number}"
         if line.strip():
             try:
-                yield _nemo_row(json.loads(line), manifest.parent, where)
-            except (ValueError, RecursionError) as error:
+                yield _nemo_row(parse_json(line), manifest.parent, where)
+            except ValueError as error:
                 yield Skipped(where=where, reason=f"{error}. Got {line[:60]!r}")
 
 
@@ -89,6 +89,9 @@ def read_common_voice(table: Path) -> Rows:
             continue
         row = dict(zip(heads, cells, strict=True))
         name = row["path"] if Path(row["path"]).suffix else f"{row['path']}.mp3"  # up to release 3
+        if not is_inside(name):
+            yield Skipped(where=where, reason=f"the path {name!r} leads out of clips/")
+            continue
         yield Row(
             where=where,
             id=Path(name).stem,
@@ -205,6 +208,10 @@ def _length(told: Mapping[str, Any], key: str) -> float | None:
 
 def _librispeech_row(line: str, file: Path, where: str) -> Row | Skipped:
     name, *rest = line.split(None, 1)
+    if not is_inside(name) or not Path(name).name:
+        return Skipped(
+            where=where, reason=f"the id {name!r} is no name of a file below {file.parent}"
+        )
     parts = name.replace("_", "-").split("-")
     mls = file.name == "transcripts.txt"
     if mls and len(parts) < 3:

@@ -6,7 +6,6 @@ most seconds of its share. A clip whose speaker is not known stands for itself.
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from harness.accuracy.set_import import relative, write_manifest
 from harness.accuracy.sets import MANIFEST, ReferenceSet
 from harness.errors import ReferenceSetError
 from harness.records import Clip
+from harness.untrusted import parse_json
 
 
 def split(clips: Iterable[Clip], shares: Mapping[str, float], seed: int) -> dict[str, list[Clip]]:
@@ -66,7 +66,7 @@ def _rows(
     found: ReferenceSet, lines: list[str], clips: Iterable[Clip], folder: Path
 ) -> Iterator[Mapping[str, Any]]:
     for clip in clips:
-        row = json.loads(lines[found.lines[clip.id] - 1])
+        row = parse_json(lines[found.lines[clip.id] - 1])
         yield {**row, "audio": relative(Path(clip.audio), folder)}
 
 

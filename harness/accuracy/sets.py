@@ -6,7 +6,8 @@ ignored, so that a publisher's licence and source can stand beside each clip:
     {"id": "a1", "audio": "audio/a1.flac", "text": "pon música", "language": "es",
      "speaker": "f1", "condition": "command", "seconds": 1.9, "sha256": "0f3b..."}
 
-`expect`, where a line has it, says what the clip asks for: see `harness.accuracy.intents`.
+Audio lies in the set's folder: see `harness.accuracy.audio_roots`. `expect`, where a line has it,
+says what the clip asks for: see `harness.accuracy.intents`.
 
 A line that cannot be used costs its own clip, not the set: `read_usable` returns the rest and says
 what is lacking. `read_set` is for those who need every clip, and refuses.
@@ -24,10 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.accuracy.audio_roots import AudioRoots, audio_roots
 from harness.errors import ReferenceSetError
 from harness.records import Clip, Expect, Finding
+from harness.untrusted import parse_json, read_text
 
 MANIFEST = "manifest.jsonl"
+MOST_BYTES = 2_000_000_000  # of a manifest: four million clips
 TEXT_KEYS = ("id", "audio", "text", "language", "speaker", "condition", "sha256")
 MAY_BE_EMPTY = {"text", "speaker", "condition"}  # an empty text is a clip in which nobody speaks
 
@@ -91,13 +95,13 @@ def survey(folder: Path) -> ReferenceSet:
     """
     manifest = folder / MANIFEST
     lines: dict[str, int] = {}
-    clips, faults = [], []
+    clips, faults, roots = [], [], audio_roots(folder)
     for number, line in enumerate(_text(manifest).split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{manifest}:{number}"
         try:
-            clip = _clip(_json_object(line, where), folder, where)
+            clip = _clip(_json_object(line, where), folder, where, roots)
         except ReferenceSetError as error:
             faults.append(str(error))
             continue
@@ -143,26 +147,26 @@ def set_digest(clips: Iterable[Clip]) -> str:
 
 def _text(manifest: Path) -> str:
     try:
-        return manifest.read_text("utf-8")
+        return read_text(manifest, MOST_BYTES)
     except FileNotFoundError:
         raise ReferenceSetError(
             f"{manifest}: no such file. A reference set is a folder with a {MANIFEST}."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ReferenceSetError(f"{manifest}: cannot be read as UTF-8 text: {error}.") from error
 
 
 def _json_object(line: str, where: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        row = parse_json(line)
+    except ValueError as error:
         raise ReferenceSetError(f"{where}: not JSON: {error}. Got {line[:60]!r}.") from None
     if not isinstance(row, dict):
         raise ReferenceSetError(f"{where}: expected a JSON object, got {line[:60]!r}.")
     return row
 
 
-def _clip(row: Mapping[str, Any], folder: Path, where: str) -> Clip:
+def _clip(row: Mapping[str, Any], folder: Path, where: str, roots: AudioRoots) -> Clip:
     texts = {key: _string(row, key, where) for key in TEXT_KEYS}
     if not _SHA256.fullmatch(texts["sha256"]):
         raise ReferenceSetError(f"{where}: 'sha256' is 64 hex digits, got {texts['sha256']!r}.")
@@ -172,6 +176,10 @@ def _clip(row: Mapping[str, Any], folder: Path, where: str) -> Clip:
             f"{texts['text']!a}. Write it with unicodedata.normalize('NFC', text)."
         )
     audio = (folder / texts["audio"]).absolute()
+    if "\0" in texts["audio"] or Path(texts["audio"]).is_absolute():
+        raise ReferenceSetError(f"{where}: 'audio' is a relative path, got {texts['audio']!r}.")
+    if refusal := roots.refusal(audio):
+        raise ReferenceSetError(f"{where}: {refusal}.")
     if not audio.is_file():
         raise ReferenceSetError(f"{where}: no audio file {audio} for the clip {texts['id']!r}.")
     return Clip(

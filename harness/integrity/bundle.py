@@ -18,8 +18,9 @@ from onnx import ModelProto, ValueInfoProto
 
 from harness.errors import BundleError
 from harness.integrity.graph import StoredTensor, dtype_name, read_graph, stored_tensors
-from harness.integrity.manifest import ONNX_ROLES, Manifest, is_inside, read_manifest
+from harness.integrity.manifest import ONNX_ROLES, Manifest, read_manifest
 from harness.integrity.runtime import checker_refusal, runtime_refusal
+from harness.untrusted import is_inside
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,11 @@ from harness.integrity.specification import Contract
 SUFFIX = ".canaries.npz"
 KEPT = 1 << 15  # values of an answer that are stored at most: 128 kB
 MOST = 6  # canaries: the file stays below 1 MB
+MOST_BYTES = 100_000_000  # of what is packed in it; a small file can hold any amount of zeros
+_UNREADABLE = (
+    *(KeyError, ValueError, OSError, EOFError, MemoryError, RuntimeError),
+    *(BadZipFile, zlib.error),
+)
 SEED = 20261123
 # Largest relative distances that are written for a model's own canaries. Sums in another order
 # moved the reference model by 2e-7 and its int8 variant by 5e-6; a processor without instructions
@@ -142,8 +148,10 @@ def read_canaries(folder: Path, entry: CanaryEntry, contract: Contract) -> Canar
         raise BundleError(f"{path}: expected sha256 {entry.sha256}, found {found}. Restore it.")
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            if (size := sum(part.file_size for part in arrays.zip.infolist())) > MOST_BYTES:
+                raise ValueError(f"arrays of {size} bytes, more than {MOST_BYTES}")
             names, codes, answers = (arrays[key] for key in ("names", "codes", "answers"))
-    except (KeyError, ValueError, BadZipFile) as error:
+    except _UNREADABLE as error:
         raise BundleError(f"{path}: not a file of canaries: {error}. Restore it.") from None
     if not (codes.shape == (len(names), *contract.input.shape) and len(answers) == len(names)):
         raise BundleError(

@@ -19,6 +19,7 @@ from onnx import (
 )
 
 from harness.errors import BundleError
+from harness.integrity.wire import not_text
 
 # ONNX packs these; every other dtype is stored as its numpy twin.
 PACKED_BITS: Mapping[int, int] = {
@@ -77,8 +78,8 @@ def read_graph(path: Path) -> ModelProto:
     """Read an ONNX file, leaving its external data on disk.
 
     Raises:
-        BundleError: the file is absent, is not a file, is not an ONNX model, or declares a shape
-            that no tensor can have, or more tensors than any model has.
+        BundleError: the file is absent, is not a file, is not an ONNX model, holds a text that is
+            not UTF-8, or declares a shape that no tensor can have, or more tensors than any model.
     """
     if not path.exists():
         raise BundleError(f"{path}: no such model file. Build or download the bundle first.")
@@ -97,6 +98,8 @@ def read_graph(path: Path) -> ModelProto:
         raise BundleError(_not_onnx(path, str(error))) from None
     if not model.HasField("graph") or not model.ir_version:
         raise BundleError(_not_onnx(path, "it holds no graph"))
+    if place := not_text(model):
+        raise BundleError(_not_onnx(path, f"{place} is not UTF-8"))
     for number, (_, tensor) in enumerate(placed_tensors(model)):
         if number == MOST_TENSORS:
             raise BundleError(

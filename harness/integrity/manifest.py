@@ -7,16 +7,16 @@ canaries, who sealed the bundle and where its files come from. A bundle may have
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from harness.errors import BundleError
 from harness.integrity.specification import Contract, contract_of
+from harness.untrusted import is_inside, parse_json, read_text
 
 # Format of the manifest. History:
 #   1  2026-11  files with bytes and sha256, roles, contract
@@ -25,6 +25,7 @@ from harness.integrity.specification import Contract, contract_of
 FORMAT = 2
 READABLE = (1, 2)
 SUFFIX = ".manifest.json"
+MOST_BYTES = 200_000_000  # of a manifest: a million tensors
 ONNX_ROLES = ("model", "tokenizer", "text_decoder")
 OTHER_ROLES = ("language_model",)
 
@@ -117,8 +118,8 @@ def read_manifest(model_path: Path) -> Manifest | None:
     if not path.exists():
         return None
     try:
-        raw = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        raw = parse_json(read_text(path, MOST_BYTES))
+    except (OSError, ValueError) as error:
         raise BundleError(f"{path}: not a readable JSON file: {error}. Restore it.") from None
     if not isinstance(raw, dict) or raw.get("format") not in READABLE:
         found = raw.get("format") if isinstance(raw, dict) else type(raw).__name__
@@ -131,13 +132,6 @@ def read_manifest(model_path: Path) -> Manifest | None:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"the key {error} is missing" if isinstance(error, KeyError) else str(error)
         raise BundleError(f"{path}: {reason}. Restore the manifest of this bundle.") from None
-
-
-def is_inside(location: str) -> bool:
-    """Say whether a relative path stays in its folder: not absolute, no drive, no `..`."""
-    parts = PurePosixPath(location).parts + PureWindowsPath(location).parts
-    anchored = PurePosixPath(location).is_absolute() or bool(PureWindowsPath(location).anchor)
-    return bool(location) and not anchored and ".." not in parts
 
 
 def _manifest(path: Path, raw: Mapping[str, Any]) -> Manifest:

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.errors import BundleError
 from harness.integrity.bundle import Bundle, OnnxFile, data_files
 from harness.integrity.graph import StoredTensor, read_graph, stored_tensors
-from harness.integrity.manifest import is_inside
+from harness.untrusted import is_inside
 
 
 @dataclass(frozen=True, kw_only=True)

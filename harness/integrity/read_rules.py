@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from harness.errors import BundleError
 from harness.integrity.bundle import Bundle, bundle_files
-from harness.integrity.manifest import is_inside, manifest_path
+from harness.integrity.manifest import manifest_path
 from harness.integrity.rule import NotChecked, Note, Rule
 from harness.integrity.tensors import BundleScan, Progress, entries_of, scan_bundle
 from harness.integrity.value_rules import VALUE_RULES
 from harness.integrity.verify import Verified, files_are_those_sealed, tensors_are_those_sealed
 from harness.progress import progress
+from harness.untrusted import is_inside
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,11 @@ from onnx import ModelProto, TensorProto, numpy_helper
 from harness.errors import BundleError
 from harness.integrity.bundle import Bundle, OnnxFile
 from harness.integrity.graph import placed_tensors, read_graph, stored_tensors
-from harness.integrity.manifest import TensorEntry, is_inside
+from harness.integrity.manifest import TensorEntry
 from harness.integrity.scan import FileScan, Region, RegionScan, Step, blocks_of, scan_file
 from harness.integrity.values import PACKED, WIDTHS, facts_of
 from harness.progress import progress
+from harness.untrusted import is_inside
 
 Progress = Callable[..., AbstractContextManager[Step]]
 

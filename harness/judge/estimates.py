@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.budgets import END_TO_END, GROWTH, SERVER
+from harness.budgets import END_TO_END, GROWTH, MOS, SERVER
 from harness.errors import ConfigError
 from harness.judge.end_to_end import EndToEnd, end_to_end
 from harness.judge.growth import growth_of, more_needed
@@ -23,6 +23,7 @@ from harness.judge.intervals import (
     rate_interval,
     unseen,
 )
+from harness.judge.listeners import crossed, table_of
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
@@ -59,6 +60,8 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return highest_rate(budget, run)
     if budget.metric == END_TO_END and (found := end_to_end(run)) is not None:
         return answered(budget, found)
+    if budget.metric == MOS:
+        return mean_opinion(budget, run)
     score = score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
@@ -122,6 +125,22 @@ def answered(budget: Budget, found: EndToEnd) -> Estimate:
         interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
         samples=found.clips,
         remedy=found.remedy(budget.limit),
+    )
+
+
+def mean_opinion(budget: Budget, run: Run) -> Estimate | None:
+    """Estimate the MOS over listeners and sentences; None where no listening test was held."""
+    _must_be(budget, Statistic.MEAN, Unit.SCORE)
+    taken = [m for m in run.measurements if m.metric == MOS and m.samples]
+    if not taken:
+        return None
+    table = table_of(taken)
+    nothing = Interval(low=-math.inf, high=math.inf, level=LEVEL, method="too few to tell")
+    return Estimate(
+        value=float(table.mean()),
+        interval=crossed(table) or nothing,
+        samples=table.size,
+        remedy="Ask more listeners, or more sentences of each.",
     )
 
 

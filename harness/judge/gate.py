@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.records import Outcome, Run, Verdict
+from harness.records import Budget, Outcome, Run, Verdict
 
 
 class Decision(StrEnum):
@@ -25,7 +25,8 @@ class Gate:
     passed: int
     failed: int  # FAIL and INFEASIBLE
     not_proven: int
-    waived: int
+    waived: int  # with a figure
+    unmeasured: int  # waived although nothing was measured: shows nothing
     missing: int  # NOT MEASURED although required: gates
     not_measured: int  # NOT MEASURED and allowed to be
     rules: int  # findings
@@ -36,7 +37,7 @@ class Gate:
     @property
     def budgets(self) -> int:
         """How many budgets were judged."""
-        given = self.passed + self.failed + self.not_proven + self.waived
+        given = self.passed + self.failed + self.not_proven + self.waived + self.unmeasured
         return given + self.missing + self.not_measured
 
     @property
@@ -61,6 +62,7 @@ class Gate:
         rules = _count(self.unchecked, "rule")
         yield f"{rules} not checked" if self.unchecked else ""
         yield f"{self.waived} waived" if self.waived else ""
+        yield f"{self.unmeasured} waived and not measured" if self.unmeasured else ""
         yield f"{self.not_measured} not measured yet" if self.not_measured else ""
 
 
@@ -72,7 +74,11 @@ def decide(run: Run, verdicts: Iterable[Verdict]) -> Gate:
     failed = _among(given, Outcome.FAIL, Outcome.INFEASIBLE)
     broken = sum(not finding.holds for finding in run.findings)
     unchecked = sum(finding.holds and not finding.checked for finding in run.findings)
-    shown = _among(given, Outcome.PASS, Outcome.WAIVED) or (not given and run.findings)
+    waived = [v for v in given if v.outcome is Outcome.WAIVED]
+    unmeasured = sum(covers_absence(v.budget) for v in waived)
+    with_figure = len(waived) - unmeasured
+    passed = _among(given, Outcome.PASS)
+    shown = passed or with_figure or (not given and run.findings)
     open_ = _among(given, Outcome.NOT_PROVEN) or unchecked
     proven = run.complete and shown and not open_
     decision = Decision.PASSED if proven else Decision.NOT_PROVEN
@@ -80,10 +86,11 @@ def decide(run: Run, verdicts: Iterable[Verdict]) -> Gate:
         decision = Decision.MISSED
     return Gate(
         decision=decision,
-        passed=_among(given, Outcome.PASS),
+        passed=passed,
         failed=failed,
         not_proven=_among(given, Outcome.NOT_PROVEN),
-        waived=_among(given, Outcome.WAIVED),
+        waived=with_figure,
+        unmeasured=unmeasured,
         missing=missing,
         not_measured=len(absent) - missing,
         rules=len(run.findings),
@@ -91,6 +98,11 @@ def decide(run: Run, verdicts: Iterable[Verdict]) -> Gate:
         unchecked=unchecked,
         complete=run.complete,
     )
+
+
+def covers_absence(budget: Budget) -> bool:
+    """Whether the waiver of a budget is for want of a measurement, and for no miss."""
+    return budget.waiver is not None and budget.waiver.covers == "absence"
 
 
 def _among(verdicts: tuple[Verdict, ...], *outcomes: Outcome) -> int:

@@ -38,6 +38,7 @@ def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
             "yardstick": budget.yardstick,
             "required": budget.required,
             "waived_until": budget.waiver.expires if budget.waiver else "",
+            "waiver_covers": budget.waiver.covers if budget.waiver else "",
         }
         for budget in budgets
     ]
@@ -80,7 +81,8 @@ def _budget_rows(run: Run) -> dict[str, str]:
         yardstick = row.get("yardstick")  # nor this
         text += f" at a yardstick of {yardstick!r} s" if yardstick is not None else ""
         text += "" if row["required"] else ", not required"
-        text += f", waived until {row['waived_until']}" if row["waived_until"] else ""
+        absence = "absence " if row.get("waiver_covers") == "absence" else ""  # nor this
+        text += f", {absence}waived until {row['waived_until']}" if row["waived_until"] else ""
         rows[f"{row['metric']} {row['statistic']}"] = text
     return rows
 

@@ -5,11 +5,13 @@
     NOT PROVEN    the limit lies inside, or too few runs bound anything: says how many more
     INFEASIBLE    missed or open, and nothing could keep it with this graph here: see `feasible`
     NOT MEASURED  the run has nothing of this metric: not a pass
-    WAIVED        missed or not proven, under a waiver not expired on the day of the run
+    WAIVED        missed or not proven, under a waiver not expired on the day of the run; or not
+                  measured, under one that covers absence, and then neither a miss
 
 Samples disturbed from outside are judged with and without. Disturbance only slows: PASS with all
 of them stands, unless the quiet ones alone fail; any other disagreement is NOT PROVEN. Where more
 than 10 % are disturbed it is NOT PROVEN in any case (see `disturbed`).
+A run in which another model answered proves nothing of the measured one (see `fallbacks`).
 A score that lacks clips of its set is never a PASS (see `lacking`).
 A sample that is not a finite number fails, and no waiver covers it.
 """
@@ -21,10 +23,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from harness.budgets import END_TO_END, GROWTH, SERVER
+from harness.budgets import END_TO_END, GROWTH, SERVER, UNMEASURED
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
 from harness.judge.estimates import Estimate, estimate, from_samples
+from harness.judge.fallbacks import without_fallbacks
 from harness.judge.feasible import forbidden
 from harness.judge.lacking import without_clips
 from harness.judge.limits import resolve
@@ -38,7 +41,11 @@ _NAMES = {
     SERVER: "highest rate that is kept",
     END_TO_END: "share of clips answered rightly and in time",
 }
-_WAIVABLE = (Outcome.FAIL, Outcome.NOT_PROVEN, Outcome.INFEASIBLE)
+_GATES = "It is required, so this is a miss."
+_COVERED = {  # by what a waiver says that it covers
+    "miss": (Outcome.FAIL, Outcome.NOT_PROVEN, Outcome.INFEASIBLE),
+    "absence": (Outcome.NOT_MEASURED,),
+}
 
 
 def judge_all(budgets: Iterable[Budget], run: Run) -> tuple[Verdict, ...]:
@@ -55,10 +62,10 @@ def judge(budget: Budget, run: Run) -> Verdict:
     budget, origin = resolve(budget, run)
     found = estimate(budget, run)
     if found is None:
-        return _not_measured(budget)
+        return _waive(_not_measured(budget, run), run)
     if found.broken or math.isnan(budget.limit):
         return _not_a_number(budget, found)
-    verdict = without_clips(_weigh(budget, run, found), run)
+    verdict = without_fallbacks(without_clips(_weigh(budget, run, found), run), run)
     sentence = f"{verdict.sentence} {origin}".rstrip()
     return _waive(forbidden(replace(verdict, sentence=sentence), run), run)
 
@@ -186,15 +193,17 @@ def _excess(budget: Budget, found: Estimate) -> str:
     return f"{show(by, budget.unit)} ({share})"
 
 
-def _not_measured(budget: Budget) -> Verdict:
-    gates = "It is required, so this is a miss." if budget.required else "It does not gate yet."
+def _not_measured(budget: Budget, run: Run) -> Verdict:
+    reason = run.facts.get(f"{UNMEASURED}{budget.metric}")
+    why = f": {str(reason).rstrip('.')}" if reason else ""
+    gates = _GATES if budget.required else "It does not gate yet."
     return Verdict(
         budget=budget,
         outcome=Outcome.NOT_MEASURED,
         value=None,
         interval=None,
         samples=0,
-        sentence=f"Nothing in this run supplies {budget.metric}. {gates}",
+        sentence=f"Nothing in this run supplies {budget.metric}{why}. {gates}",
     )
 
 
@@ -217,13 +226,14 @@ def _not_a_number(budget: Budget, found: Estimate) -> Verdict:
 
 def _waive(verdict: Verdict, run: Run) -> Verdict:
     waiver = verdict.budget.waiver
-    if waiver is None or verdict.outcome not in _WAIVABLE:
+    if waiver is None or verdict.outcome not in _COVERED[waiver.covers]:
         return verdict
     if _day_of(run) > _expiry(waiver, verdict.budget):
         expired = f"{verdict.sentence} Its waiver expired on {waiver.expires}."
         return replace(verdict, sentence=expired)
     reason = waiver.reason.rstrip(".")
-    sentence = f"{verdict.outcome}, waived until {waiver.expires}: {reason}. {verdict.sentence}"
+    told = verdict.sentence.removesuffix(f" {_GATES}")
+    sentence = f"{verdict.outcome}, waived until {waiver.expires}: {reason}. {told}"
     return replace(verdict, outcome=Outcome.WAIVED, sentence=sentence)
 
 

@@ -16,6 +16,8 @@ from harness.measure.job import Job, cold_processes, schedule
 from harness.measure.keeper import (
     ADDS_UP,
     ANSWERS,
+    AS_HEARD,
+    FORWARD,
     STAGES_WEIGHED,
     STARTS_COLD,
     Emit,
@@ -38,7 +40,8 @@ def latency_pass(
     """Time the load, the first request and the stages of warm requests.
 
     `job.cold` processes, drawn by the seed, find the files of `job.bundle` on disk only, the
-    others in the cache.
+    others in the cache. One more process hears the clips for their words: a timed request must
+    have got the same answer.
 
     Args:
         job: what is timed; `processes` of it in any case.
@@ -49,7 +52,7 @@ def latency_pass(
     Raises:
         MeasurementError: the first process could not load the pipeline; or this is not Linux.
     """
-    keeper = Keeper("latency", job, emit)
+    keeper, timed = Keeper("latency", job, emit), list[Said]()
     number, upto = 0, job.processes
     colds = cold_processes(job)
     if 0 not in colds:
@@ -62,11 +65,20 @@ def latency_pass(
         for measurement in samples.latency(said, job):
             emit(measurement)
         keeper.check_sums(said)
+        timed.append(said)
         number += 1
         step()
         if number == upto and not keeper.given_up:
             upto += more(number)
-    keeper.close(ADDS_UP)
+    if not keeper.given_up:
+        keeper.check_answers(timed, keeper.run("transcribe", _sent(job, number)))
+    keeper.close(ADDS_UP, FORWARD, AS_HEARD)
+
+
+def _sent(job: Job, processes: int) -> tuple[Clip, ...]:
+    """Return each clip that so many processes are sent once, in the reverse of their order."""
+    sent = (clip for number in range(processes) for clip in schedule(job, number))
+    return tuple(dict.fromkeys(sent))[::-1]
 
 
 def starts_pass(job: Job, emit: Emit, *, step: Step = nothing) -> None:

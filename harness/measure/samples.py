@@ -32,6 +32,7 @@ DISTURBANCES: Mapping[str, tuple[Unit, Callable[[Mapping[str, float]], float | N
     "major_faults": (Unit.COUNT, lambda seen: seen["major_faults"]),
     "involuntary_switches": (Unit.COUNT, lambda seen: seen["involuntary_switches"]),
 }
+FALLBACKS = "fallbacks"  # answers of a process that another model gave
 SPLIT = {"anon": "RssAnon", "file": "RssFile", "shmem": "RssShmem"}
 
 
@@ -90,6 +91,19 @@ def latency(said: Said, job: Job) -> Iterator[Measurement]:
         yield from _disturbances(said, timed)
     if said.done is not None and "yardstick" in said.done:
         yield _times("host.yardstick", said, said.done["yardstick"], [])
+
+
+def fallbacks(said: Said) -> Iterator[Measurement]:
+    """Yield how many answers of a process came from another model than the config's, if any did."""
+    found = [report["fallback"] for report in said.called.values() if "fallback" in report]
+    if found:
+        yield Measurement(
+            metric=FALLBACKS,
+            unit=Unit.COUNT,
+            samples=(float(len(found)),),
+            process=said.process,
+            note=found[0],
+        )
 
 
 def hearing(said: Said) -> Iterator[Measurement]:

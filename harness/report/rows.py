@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.judge.gate import Decision, decide
+from harness.judge.gate import Decision, covers_absence, decide
 from harness.records import Finding, Outcome, Run, Verdict
 from harness.report import names
 from harness.units import show
@@ -188,9 +188,11 @@ def _budget_row(verdict: Verdict) -> BudgetRow:
 
 
 def _value(verdict: Verdict) -> str:
-    """Write the value, or that too few runs give none, or a dash where nothing was measured."""
+    """Write the value, or that too few runs give none, or that nothing was measured."""
     if verdict.value is not None:
         return show(verdict.value, verdict.budget.unit)
+    if verdict.outcome is Outcome.WAIVED and covers_absence(verdict.budget):
+        return str(Outcome.NOT_MEASURED)
     open_ = verdict.outcome in (Outcome.NOT_PROVEN, Outcome.WAIVED)
     return names.NOT_AVAILABLE if open_ else names.NONE
 

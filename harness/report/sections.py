@@ -29,6 +29,7 @@ from harness.report import (
     looks_rows,
     model_rows,
     operator_rows,
+    predicted_rows,
     roof_rows,
     rows,
     score_rows,
@@ -248,6 +249,14 @@ def conditions(run: Run, verdicts: Verdicts) -> Names:
     }
 
 
+def predicted(run: Run, verdicts: Verdicts) -> Names:
+    """What models of listeners say of the voice, beside anchors."""
+    return {
+        "predicted": predicted_rows.predicted_rows(run),
+        "predicted_method": predicted_rows.METHOD,
+    }
+
+
 def canaries(run: Run, verdicts: Verdicts) -> Names:
     """What fixed codes are answered with."""
     return {
@@ -270,5 +279,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, whole, conditions, canaries, selfbench, made_on),
+    *(speech, whole, conditions, predicted, canaries, selfbench, made_on),
 )

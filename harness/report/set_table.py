@@ -9,6 +9,7 @@ from harness.accuracy.set_stats import WINDOW, Group, Stats
 from harness.records import Clip
 from harness.report.tables import NOTHING, drawn, table
 from harness.units import Unit, show
+from harness.untrusted import printable
 
 _HEADS = ("What", "Clips", "Length")
 
@@ -45,7 +46,7 @@ def import_text(imported: Imported, manifest: str) -> str:
     lines.append(f"{manifest}: {imported.clips} clips, {length}; {len(imported.skipped)} skipped.")
     if imported.composed:
         lines.append(f"{imported.composed} texts were written in Unicode NFC, which they were not.")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def parts_table(

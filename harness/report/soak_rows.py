@@ -49,7 +49,27 @@ def soak_sentence(run: Run) -> str:
     return (
         f"One more request raises the resident memory by {show(grown.slope, Unit.BYTES)} "
         f"(95 % interval {spread}), over {show(grown.requests, Unit.COUNT)} requests."
+        f"{_held(run, grown.size)}{_refused(run)}"
     )
+
+
+def _held(run: Run, size: int) -> str:
+    """Say what was open in the first counted round and in the last, of each process."""
+    told = []
+    for metric, words in (("soak.files", "Open files"), ("soak.threads", "Threads")):
+        counts = [floors(m.samples, size) for m in run.measurements if m.metric == metric]
+        ends = [f"{low[0]:.0f}, then {low[-1]:.0f}" for low in counts if len(low)]
+        if ends:
+            told.append(f" {words}, first and last round: {'; '.join(ends)}.")
+    return "".join(told)
+
+
+def _refused(run: Run) -> str:
+    bad = [m.samples for m in run.measurements if m.metric == "soak.refused"]
+    sent, typed = sum(map(len, bad)), round(sum(map(sum, bad)))
+    if not sent:
+        return ""
+    return f" Bad input: {sent} requests, {typed} refused by an error of the pipeline's own."
 
 
 def soak_method(run: Run) -> str:

@@ -1,7 +1,8 @@
 """How text tables are drawn: plain, of at most 100 columns, so that they read the same in a log.
 
 Colour is added only when asked for. rich is imported when a table is drawn, never by importing
-this module, which imports nothing else: a quick verb may print a table.
+this module, which imports nothing slow: a quick verb may print a table. Control characters are
+written out: what a model, a file or a transcript says must not move the cursor.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from harness.untrusted import printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -40,8 +43,8 @@ def table(heads: Sequence[str], found: Sequence[Row]) -> RenderableType:
         words = head in (heads[0], "Verdict", "Text", "Judged by")
         drawing.add_column(head, justify="left" if words else "right", no_wrap=not words)
     for cells, style in found:
-        last = Text(cells[-1] or NOTHING, style=_STYLES[style])
-        drawing.add_row(*(Text(cell) for cell in cells[:-1]), last)
+        last = Text(printable(cells[-1]) or NOTHING, style=_STYLES[style])
+        drawing.add_row(*(Text(printable(cell)) for cell in cells[:-1]), last)
     return drawing
 
 
@@ -52,7 +55,7 @@ def drawn(parts: Iterable[RenderableType], colour: bool) -> str:
     written = io.StringIO()
     console = _console(written, colour)
     for part in parts:
-        console.print(Text(part) if isinstance(part, str) else part)
+        console.print(Text(printable(part)) if isinstance(part, str) else part)
         if not isinstance(part, str):
             console.print()
     lines = [line.rstrip() for line in written.getvalue().splitlines()]

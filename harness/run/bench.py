@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from harness.accuracy.lacking import every_clip_is_scored, unanswered
+from harness.accuracy.permuted import transcripts_stand_by_their_clips
 from harness.accuracy.sets import set_digest
 from harness.budgets import time_limit
 from harness.errors import MeasurementError
@@ -20,9 +21,11 @@ from harness.records import Clip, Finding, Measurement, Run, Transcript
 from harness.run.claims import claims_pass
 from harness.run.host import host_or_doubt
 from harness.run.jobs import job_of
+from harness.run.listening import listening
 from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
+from harness.run.routing import routing
 from harness.store import RunWriter
 from harness.suite import Pass
 
@@ -106,23 +109,25 @@ def _operators(plan: Plan, recording: Recording) -> None:
 
 
 def _accuracy(plan: Plan, recording: Recording) -> None:
-    heard = ", ".join(f"{name} {len(clips)}" for name, clips in plan.sets.items())
-    recording.say(f"accuracy  clips: {heard}")
+    many = ", ".join(f"{name} {len(clips)}" for name, clips in plan.sets.items())
+    recording.say(f"accuracy  clips: {many}")
     clips = tuple(clip for chosen in plan.sets.values() for clip in chosen)
     job = job_of(plan.settings, clips, timeout_s=plan.settings.suite.accuracy.timeout_s)
-    answered: dict[str, set[str]] = {name: set() for name in plan.sets}
+    heard: dict[str, list[Transcript]] = {name: [] for name in plan.sets}
 
     def keep(record: Measurement | Finding | Transcript) -> None:
         if isinstance(record, Transcript):
-            answered[record.set].add(record.clip)
+            heard[record.set].append(record)
         recording.keep(record)
 
     with progress("accuracy", total=len(clips)) as step:
         transcribe_pass(job, plan.sets, keep, step=step)
     for name, sent in plan.sets.items():
-        silent = unanswered(plan.found[name], sent, answered[name])
+        told = heard[name]
+        silent = unanswered(plan.found[name], sent, {one.clip for one in told})
         lacking = (*plan.lacking[name], *silent)
         recording.keep(every_clip_is_scored(name, len(sent) + len(plan.lacking[name]), lacking))
+        recording.keep(transcripts_stand_by_their_clips(name, told))
 
 
 def _files(plan: Plan, recording: Recording) -> None:
@@ -166,6 +171,8 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "operators": _operators,
     "accuracy": _accuracy,
     "product": _product,
+    "routing": routing,
+    "quality": listening,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.

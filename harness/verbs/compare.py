@@ -9,6 +9,7 @@ import click
 
 from harness.verbs import common
 from harness.verbs.conditions import trade_told
+from harness.verbs.stored import fitting
 
 
 @click.command(short_help="Say what changed between two runs.")
@@ -25,9 +26,11 @@ def compare(old: str, new: str, anyway: bool, reports: str, as_json: bool) -> No
     from harness.report.terminal import comparison_table
     from harness.store import read_run
 
-    first, second = (read_run(common.find(reports, name)) for name in (old, new))
-    comparison = compared(first, second, anyway=anyway)
-    traded, colour = trade(first, second, anyway=anyway), common.colour()
+    folders = [common.find(reports, name) for name in (old, new)]
+    first, second = map(read_run, folders)
+    with fitting(*folders):
+        comparison = compared(first, second, anyway=anyway)
+        traded, colour = trade(first, second, anyway=anyway), common.colour()
     changes = [asdict(change) for change in comparison.changes]
     told: dict[str, Any] = {
         "old": first.id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.errors import ConfigError
+from harness.errors import ConfigError, StoreError
 from harness.verbs import common
 from harness.verbs.common import COULD_NOT_WORK, MISSED, NOT_PROVEN, PASSED
 from harness.verbs.outputs import outputs, write_outputs
@@ -124,12 +124,30 @@ def _run(
 def judged(recording: Recording, budgets: Iterable[Budget], *, as_json: bool) -> int:
     """Judge a run that was just recorded, keep its page, show it, and return the exit code."""
     from harness.judge.verdicts import judge_all
-    from harness.report.keeping import keep_judged
 
     run = recording.run
     verdicts = judge_all(budgets, run)
-    show(run, verdicts, keep_judged(recording.folder, run, verdicts), as_json=as_json)
+    draw(run, verdicts, recording.folder, as_json=as_json)
     return conclude(run, verdicts, strict=True)
+
+
+def draw(run: Run, verdicts: tuple[Verdict, ...], folder: Path, *, as_json: bool) -> Path:
+    """Keep the page of a run, show the run, and return the page's path.
+
+    The run is shown where the page cannot be kept, too.
+
+    Raises:
+        StoreError: the page cannot be written.
+    """
+    from harness.report.keeping import keep_judged
+
+    try:
+        kept = keep_judged(folder, run, verdicts)
+    except StoreError:
+        show(run, verdicts, None, as_json=as_json)
+        raise
+    show(run, verdicts, kept, as_json=as_json)
+    return kept
 
 
 def conclude(run: Run, verdicts: tuple[Verdict, ...], *, strict: bool) -> int:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.verbs import ab, common, conditions, full_scale, score, selfbench, tune
-from harness.verbs.gate import show
+from harness.verbs.gate import draw
 from harness.verbs.outputs import outputs, write_outputs
+from harness.verbs.stored import fitting
 
 if TYPE_CHECKING:
-    from harness.records import Budget, Run
+    from harness.config import Settings
+    from harness.records import Budget, Run, Verdict
 
 # Runs that are not judged by budgets.
 OWN_PAGES = {
@@ -39,33 +41,35 @@ def report(run: str, config: str | None, reports: str, as_json: bool, **written:
 
     RUN is a folder, an id or the start of one, `latest`, or `latest~1` for the one before.
     """
-    from harness.budgets import growth_budgets, time_limit
     from harness.config import read_settings
-    from harness.judge.feasible import prospects
-    from harness.judge.verdicts import judge_all
-    from harness.report.keeping import keep_judged
     from harness.store import read_run
 
     folder = common.find(reports, run)
     found = read_run(folder)
-    if found.verb in OWN_PAGES:
-        OWN_PAGES[found.verb](found, folder, as_json=as_json)
-        return
-    if found.verb == SCORE:
-        score.show(found, folder, config=config, as_json=as_json)
-        return
-    settings = read_settings(Path(config or found.config))
-    if found.verb == "feasible":  # nothing of the pipeline was measured
-        verdicts = prospects(settings.budgets, found)
-    else:
-        grown = growth_budgets(settings.suite, settings.budgets)
-        budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), found)
-        today = {"time_limit": time_limit(settings.budgets)}
-        found = replace(found, facts={**found.facts, **today})
-        verdicts = judge_all(budgets, found)
-    page = keep_judged(folder, found, verdicts)
-    show(found, verdicts, page, as_json=as_json)
-    write_outputs(found, verdicts, page, **written)
+    with fitting(folder):
+        if found.verb in OWN_PAGES:
+            OWN_PAGES[found.verb](found, folder, as_json=as_json)
+        elif found.verb == SCORE:
+            score.show(found, folder, config=config, as_json=as_json)
+        else:
+            found, verdicts = _judged_again(found, read_settings(Path(config or found.config)))
+            page = draw(found, verdicts, folder, as_json=as_json)
+            write_outputs(found, verdicts, page, **written)
+
+
+def _judged_again(run: Run, settings: Settings) -> tuple[Run, tuple[Verdict, ...]]:
+    """Return the run with today's limit of time, and the verdicts of today's budgets."""
+    from harness.budgets import growth_budgets, time_limit
+    from harness.judge.feasible import prospects
+    from harness.judge.verdicts import judge_all
+
+    if run.verb == "feasible":  # nothing of the pipeline was measured
+        return run, prospects(settings.budgets, run)
+    grown = growth_budgets(settings.suite, settings.budgets)
+    today = {"time_limit": time_limit(settings.budgets)}
+    timed = replace(run, facts={**run.facts, **today})
+    budgets = _judged_then(dict.fromkeys((*settings.budgets, *grown)), run)
+    return timed, judge_all(budgets, timed)
 
 
 def _judged_then(budgets: Iterable[Budget], run: Run) -> tuple[Budget, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from harness.untrusted import printable
 from harness.verbs import common
 
 _FORMS = ("nemo", "common-voice", "librispeech", "folder")  # as in accuracy.set_readers
@@ -72,7 +73,7 @@ def check(folder: Path, as_json: bool) -> None:
 
     found = check_set(folder)
     said = [*found.faults, f"{folder}: {found.clips} clips, {len(found.faults)} faults."]
-    click.echo(common.to_json(asdict(found)) if as_json else "\n".join(said))
+    click.echo(common.to_json(asdict(found)) if as_json else printable("\n".join(said)))
     sys.exit(common.MISSED if found.faults else common.PASSED)
 
 

@@ -150,3 +150,19 @@ def test_an_empty_tree_is_refused(tmp_path: Path) -> None:
         list(read_folder(tmp_path))
     with pytest.raises(ReferenceSetError, match=r"neither \*\.trans\.txt"):
         list(read_librispeech(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["/", "/etc/passwd", "../1-2-3", "1-2/../../3"])
+def test_no_id_of_librispeech_leads_out_of_its_folder(tmp_path: Path, name: str) -> None:
+    (tmp_path / "1-2.trans.txt").write_text(f"{name} HOLA\n")
+    (found,) = read_librispeech(tmp_path)
+    assert isinstance(found, Skipped)
+    assert repr(name) in found.reason
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../secret.mp3", "a/../../secret.mp3"])
+def test_no_path_of_common_voice_leads_out_of_its_clips(tmp_path: Path, name: str) -> None:
+    (tmp_path / "test.tsv").write_text(f"path\tsentence\n{name}\thola\n")
+    (found,) = read_common_voice(tmp_path / "test.tsv")
+    assert isinstance(found, Skipped)
+    assert "leads out of clips/" in found.reason

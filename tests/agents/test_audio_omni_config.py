@@ -60,6 +60,22 @@ def test_a_named_variant_differs_from_what_it_varies(path: Path) -> None:
     assert (".int8." in ours["model_path"]) == ("int8" in path.stem)
 
 
+def test_the_limits_have_their_defaults_and_can_be_set() -> None:
+    config = read()
+    assert (config.total_memory_mb, config.inference_timeout_s, config.fallback) == (0, 5.0, ())
+    assert (config.fallback_after_timeouts, config.fallback_recovery_s) == (3, 60.0)
+    config = read(inference_timeout_s=2, fallback=["int8.yaml", "small.onnx"])
+    assert (config.inference_timeout_s, config.fallback) == (2, ("int8.yaml", "small.onnx"))
+
+
+@pytest.mark.parametrize("path", OVERLAYS, ids=lambda path: path.stem)
+def test_what_a_shipped_config_falls_back_on_is_a_config_that_can_be_read(path: Path) -> None:
+    config = AudioOmniConfig.from_file(path)
+    for name in config.fallback:
+        smaller = config.smaller(PROJECT / name)
+        assert smaller.max_memory_mb < config.max_memory_mb
+
+
 def test_other_sections_are_none_of_its_business() -> None:
     document = {"audio_omni": LEAST, "graph": {"nodes": 3}, "unknwon": None}
     assert AudioOmniConfig.from_yaml(document).name == "tiny"
@@ -93,6 +109,18 @@ def test_an_unknown_key_is_named_with_its_nearest_relative() -> None:
         ("memory_arena", None, "expected true or false, got None"),
         ("output", "text", "expected 'full' or 'frames', got 'text'"),
         ("bind_output", 1, "expected true or false, got 1"),
+        ("total_memory_mb", -1, "expected a whole number, 0 or more, got -1"),
+        ("total_memory_mb", 4.5, "expected a whole number, 0 or more, got 4.5"),
+        ("inference_timeout_s", -0.1, "expected a number, 0 or more, got -0.1"),
+        ("inference_timeout_s", float("nan"), "expected a number, 0 or more, got nan"),
+        ("inference_timeout_s", float("inf"), "expected a number, 0 or more, got inf"),
+        ("inference_timeout_s", "5 s", "expected a number, 0 or more, got '5 s'"),
+        ("inference_timeout_s", True, "expected a number, 0 or more, got True"),
+        ("fallback", "int8.yaml", "expected a list of config or .onnx files, got 'int8.yaml'"),
+        ("fallback", ["int8.yaml", 3], "expected a list of config or .onnx files"),
+        ("fallback", [""], "expected a list of config or .onnx files"),
+        ("fallback_after_timeouts", 0, "expected a whole number, 1 or more, got 0"),
+        ("fallback_recovery_s", -1, "expected a number, 0 or more, got -1"),
         ("graph_optimization", "most", "'disabled' or 'basic' or 'extended' or 'all', got 'most'"),
     ],
 )

@@ -160,3 +160,11 @@ def _written(folder: Path, file: Mapping[str, Any]) -> Path:
     path = folder / "language_model.npz"
     np.savez_compressed(path, **file)
     return path
+
+
+def test_more_than_a_language_model_holds_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.language_model.MOST_BYTES", 100)
+    with pytest.raises(BundleError, match="more than 100"):
+        LanguageModel.load(_written(tmp_path, FILE))

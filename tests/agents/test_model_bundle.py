@@ -124,3 +124,22 @@ def test_a_manifest_that_is_no_json_object_is_refused(content: bytes, model: Pat
     model.with_name("core.onnx.manifest.json").write_bytes(content)
     with pytest.raises(ManifestError, match=r"core\.onnx\.manifest\.json: expected"):
         read_bundle(model)
+
+
+@pytest.mark.parametrize("value", [None, [], {}, 7])
+def test_a_part_that_is_no_name_is_refused(tmp_path: Path, value: object) -> None:
+    model = tmp_path / "core.onnx"
+    model.write_bytes(b"graph")
+    parts = {"model": model.name, "tokenizer": value, "text_decoder": "a", "language_model": "a"}
+    document = {**parts, "format": 2, "files": {"a": {"bytes": 1}}, "contract": {}, "symbols": []}
+    model.with_name("core.onnx.manifest.json").write_text(json.dumps(document))
+    with pytest.raises(ManifestError, match="tokenizer must name a file"):
+        read_bundle(model)
+
+
+@pytest.mark.parametrize("name", ["../core.onnx.data", "/core.onnx.data0", "a/../../core.data"])
+def test_a_graph_names_no_file_outside_its_folder(model: Path, name: str) -> None:
+    entry = b"\x0a\x08location\x12"
+    model.write_bytes(entry + bytes([len(name)]) + name.encode())
+    with pytest.raises(ManifestError, match="expected files beside it"):
+        external_files(model)

@@ -1,14 +1,16 @@
-"""What a planted defect is."""
+"""How a defect of a bundle is planted: a fault that a rule must find, and name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from onnx import ModelProto, TensorProto
 
+from harness.faults import Fault
 from tests.integrity import planting as p
+from tests.integrity.looking import look
 
 DTYPES = {
     "float32": TensorProto.FLOAT,
@@ -26,19 +28,33 @@ DTYPES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Defect:
-    """One planted fault."""
+Defect = Fault[Path]  # what is planted is a bundle: the path of its model
 
-    title: str
-    plant: Callable[[Path], Path]  # writes the broken bundle into an empty folder; its model
-    rule: str  # that must find it
-    names: tuple[str, ...]  # what the message names: tensor, byte range, file
+
+def defect(
+    *, title: str, plant: Callable[[Path], Path], rule: str, names: tuple[str, ...]
+) -> Defect:
+    """Make a defect that `plant` puts into an empty folder; it may write beside it.
+
+    Args:
+        title: what a person reads.
+        plant: returns the path of the model.
+        rule: that must find it.
+        names: what the message names: tensor, byte range, file.
+    """
+
+    def plant_apart(folder: Path) -> Path:
+        (folder / "bundle").mkdir()
+        return plant(folder / "bundle")
+
+    return Fault(
+        name=_name(title), title=title, plant=plant_apart, see=look, expect=(rule,), names=names
+    )
 
 
 def of(title: str, rule: str, *names: str) -> Callable[[Callable[[Path], Path]], Defect]:
-    """Make a defect of the function that plants it."""
-    return lambda plant: Defect(title=title, plant=plant, rule=rule, names=names)
+    """Make a defect of the function that plants it; the message names `names`."""
+    return lambda plant: defect(title=title, plant=plant, rule=rule, names=names)
 
 
 def graph(title: str, rule: str, make: Callable[[], ModelProto], *names: str) -> Defect:
@@ -50,7 +66,7 @@ def graph(title: str, rule: str, make: Callable[[], ModelProto], *names: str) ->
             (folder / p.DATA).write_bytes(p.values(p.FLOAT, (4,)))
         return p.keep(folder, made)
 
-    return Defect(title=title, plant=plant, rule=rule, names=names)
+    return defect(title=title, plant=plant, rule=rule, names=names)
 
 
 def disk(title: str, rule: str, spoil: Callable[[Path], object], *names: str) -> Defect:
@@ -61,7 +77,21 @@ def disk(title: str, rule: str, spoil: Callable[[Path], object], *names: str) ->
         spoil(folder / p.DATA)
         return path
 
-    return Defect(title=title, plant=plant, rule=rule, names=names)
+    return defect(title=title, plant=plant, rule=rule, names=names)
+
+
+def noted(defect: Defect) -> Defect:
+    """What must be named and is no alarm."""
+    return replace(defect, expect=(), notes=defect.expect)
+
+
+def sound(title: str, plant: Callable[[Path], Path]) -> Defect:
+    """A bundle without a fault."""
+    return Fault(name=_name(title), title=title, plant=plant, see=look)
+
+
+def _name(title: str) -> str:
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
 def moved(data_file: Path, target: str) -> None:

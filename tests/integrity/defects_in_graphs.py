@@ -8,7 +8,7 @@ from pathlib import Path
 from onnx import ModelProto, TensorProto, helper
 
 from tests.integrity import planting as p
-from tests.integrity.defect import Defect, graph, of
+from tests.integrity.defect import Defect, defect, graph, of
 
 HUGE = 10**12  # elements
 
@@ -20,7 +20,7 @@ def raw(title: str, content: bytes, rule: str = "graphs_are_readable") -> Defect
         (folder / "m.onnx").write_bytes(content)
         return folder / "m.onnx"
 
-    return Defect(title=title, plant=plant, rule=rule, names=("m.onnx",))
+    return defect(title=title, plant=plant, rule=rule, names=("m.onnx",))
 
 
 def relu(*, opset: int = p.OPSET, domain: str = "", name: str = "Relu", of: int = 1) -> ModelProto:

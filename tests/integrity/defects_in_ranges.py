@@ -8,7 +8,7 @@ from pathlib import Path
 from onnx import GraphProto, TensorProto
 
 from tests.integrity import planting as p
-from tests.integrity.defect import DTYPES, Defect, of
+from tests.integrity.defect import DTYPES, Defect, defect, of
 
 
 def entry(title: str, rule: str, key: str, value: str, *names: str) -> Defect:
@@ -18,7 +18,7 @@ def entry(title: str, rule: str, key: str, value: str, *names: str) -> Defect:
         p.write(folder)
         return p.edit_entry(folder, "second", key, value)
 
-    return Defect(title=title, plant=plant, rule=rule, names=("second", *names))
+    return defect(title=title, plant=plant, rule=rule, names=("second", *names))
 
 
 def data(title: str, rule: str, edit: Callable[[bytes], bytes], *names: str) -> Defect:
@@ -28,7 +28,7 @@ def data(title: str, rule: str, edit: Callable[[bytes], bytes], *names: str) -> 
         p.write(folder)
         return p.edit_data(folder, edit)
 
-    return Defect(title=title, plant=plant, rule=rule, names=names)
+    return defect(title=title, plant=plant, rule=rule, names=names)
 
 
 def cut(dtype: str) -> Defect:
@@ -39,7 +39,7 @@ def cut(dtype: str) -> Defect:
         return p.edit_data(folder, lambda content: content[:-1])
 
     names = ("last", "at bytes", "1 short")
-    return Defect(
+    return defect(
         title=f"the last byte of {dtype} is missing",
         plant=plant,
         rule="tensors_inside_file",
@@ -56,7 +56,7 @@ def short(dtype: str) -> Defect:
         return p.edit_entry(folder, "odd", "length", str(whole - max(1, whole // 48)))
 
     names = ("odd", "48 of", "needs", "found a length of")
-    return Defect(
+    return defect(
         title=f"a length too short for {dtype}", plant=plant, rule="lengths_fit_shapes", names=names
     )
 

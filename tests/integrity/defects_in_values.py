@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.integrity.seal import seal_bundle, seal_now
 from tests.integrity import planting as p
-from tests.integrity.defect import DTYPES, Defect
+from tests.integrity.defect import DTYPES, Defect, defect
 
 NAN = {
     "float32": b"\0\0\xc0\x7f",
@@ -37,7 +37,7 @@ def valued(title: str, rule: str, dtype: str, put: bytes, shape: tuple[int, ...]
         p.edit_data(folder, lambda content: content[:at] + put + content[at + len(put) :])
         return path
 
-    return Defect(title=title, plant=plant, rule=rule, names=("'spoilt'", "bytes 64 to", "1 of"))
+    return defect(title=title, plant=plant, rule=rule, names=("'spoilt'", "bytes 64 to", "1 of"))
 
 
 def zeroed(folder: Path) -> Path:
@@ -70,13 +70,13 @@ IN_VALUES: tuple[Defect, ...] = (
     *(valued(f"NaN in {d}", "no_weight_is_nan", d, raw) for d, raw in NAN.items()),
     *(valued(f"infinity in {d}", "no_weight_is_infinite", d, raw) for d, raw in INFINITE.items()),
     valued("a bool that is 7", "booleans_are_0_or_1", "bool", b"\7"),
-    Defect(
+    defect(
         title="a matrix of zeros",
         plant=zeroed,
         rule="no_weight_is_all_zero",
         names=("'spoilt'", "bytes 64 to 131136"),
     ),
-    Defect(
+    defect(
         title="one bit of one tensor, sealed",
         plant=resealed(flip_third),
         rule="tensors_match_manifest",

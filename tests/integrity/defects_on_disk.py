@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.integrity import planting as p
-from tests.integrity.defect import Defect, disk, moved, of
+from tests.integrity.defect import Defect, defect, disk, moved, of
 
 
 def sealed(title: str, rule: str, spoil: Callable[[Path], object], *names: str) -> Defect:
@@ -19,7 +19,7 @@ def sealed(title: str, rule: str, spoil: Callable[[Path], object], *names: str) 
         spoil(folder / p.DATA)
         return path
 
-    return Defect(title=title, plant=plant, rule=rule, names=names)
+    return defect(title=title, plant=plant, rule=rule, names=names)
 
 
 def replaced(data_file: Path, make: Callable[[Path], object]) -> None:

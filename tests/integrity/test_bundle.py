@@ -13,7 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 from harness.errors import BundleError
 from harness.integrity.bundle import bundle_facts, bundle_files, bundle_fingerprint
 from harness.integrity.graph import stored_tensors
-from harness.integrity.manifest import is_inside
+from harness.untrusted import is_inside
 from tests.integrity import bundles
 
 

@@ -205,3 +205,12 @@ def test_a_processor_is_known_by_its_best_instructions(flags: str, name: str) ->
 
 def test_this_machine_has_a_level() -> None:
     assert level()
+
+
+def test_more_than_canaries_hold_is_not_unpacked(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.integrity.canaries.MOST_BYTES", 100)
+    finding, _ = asked(model)
+    assert not finding.holds
+    assert "more than 100" in finding.detail

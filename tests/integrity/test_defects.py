@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.faults import Result, tried
 from harness.integrity.bundle import Bundle, OnnxFile, read_bundle
 from harness.integrity.disk import holes, no_stray_data_files
 from harness.integrity.layout import gaps_are_named, tensors_do_not_overlap
@@ -15,7 +16,8 @@ from harness.integrity.rules import NAMES, QUICK_RULES
 from harness.integrity.version_rules import operators_are_known
 from tests.integrity import healthy, table
 from tests.integrity import planting as p
-from tests.integrity.defect import Defect
+from tests.integrity.defect import Defect, defect
+from tests.integrity.looking import CHECKER, RUNTIME, look
 from tests.integrity.oddities import ODDITIES
 
 # Healthy bundles that something is said of all the same.
@@ -29,34 +31,33 @@ NOTED = {
 
 @pytest.mark.parametrize("defect", table.DEFECTS, ids=lambda defect: defect.title)
 def test_a_defect_breaks_its_rule_and_is_named(tmp_path: Path, defect: Defect) -> None:
-    seen = table.planted(defect, tmp_path)
-    assert seen.breaks(defect), seen.found[defect.rule]
+    (row,) = tried([defect], tmp_path)
+    assert row.result is Result.CAUGHT, row.seen
 
 
 @pytest.mark.parametrize("oddity", ODDITIES, ids=lambda oddity: oddity.title)
 def test_an_oddity_is_named_and_no_alarm(tmp_path: Path, oddity: Defect) -> None:
-    seen = table.planted(oddity, tmp_path)
-    assert seen.names(oddity), seen.found[oddity.rule]
-    assert seen.alarms == []
+    (row,) = tried([oddity], tmp_path)
+    assert row.result is Result.CAUGHT, row.seen
+    assert not row.sight.alarms
 
 
 def test_no_healthy_bundle_is_alarmed_at(tmp_path: Path) -> None:
-    alarms = {name: table.look(path).alarms for name, path in table.healthy_models(tmp_path)}
-    assert {name: rules for name, rules in alarms.items() if rules} == {}
-    assert len(alarms) > 100  # those of onnx are there, and are not passed over as refused
+    rows = list(tried(table.healthy_bundles(), tmp_path))
+    assert {row.fault.title: row.seen for row in rows if row.result is not Result.QUIET} == {}
+    assert len(rows) > 100  # those of onnx are there, and are not passed over as refused
 
 
 @pytest.mark.parametrize("build", healthy.MADE, ids=lambda build: build.__name__)
 def test_what_is_plain_about_a_healthy_bundle_is_not_noted(
     tmp_path: Path, build: Callable[[Path], Path]
 ) -> None:
-    found = table.look(build(tmp_path)).found
-    noted = {rule for rule, f in found.items() if f.detail and f.checked}
+    noted = set(look(build(tmp_path)).notes) - {CHECKER, RUNTIME}
     assert noted == NOTED.get(build.__name__, set())
 
 
 def test_every_rule_of_the_bundle_is_broken_or_noted_by_something_planted() -> None:
-    covered = {defect.rule for defect in (*table.DEFECTS, *ODDITIES)}
+    covered = {rule for one in (*table.DEFECTS, *ODDITIES) for rule in (*one.expect, *one.notes)}
     tested_elsewhere = {
         *("files_are_present", "manifest_covers_bundle", "disagreements_are_named"),
         "bytes_are_readable",
@@ -67,9 +68,9 @@ def test_every_rule_of_the_bundle_is_broken_or_noted_by_something_planted() -> N
 def test_the_table_ends_with_1_where_a_defect_is_missed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sound = Defect(title="no defect", plant=p.write, rule="no_holes", names=("first",))
-    monkeypatch.setattr(table, "DEFECTS", (sound,))
-    monkeypatch.setattr(table, "healthy_models", lambda _: iter(()))
+    none = defect(title="no defect", plant=p.write, rule="no_holes", names=("first",))
+    monkeypatch.setattr(table, "DEFECTS", (none,))
+    monkeypatch.setattr(table, "healthy_bundles", lambda: iter(()))
     assert table.main() == 1
     assert "| 1 | no defect | accepts | loads | MISSED | no_holes |" in capsys.readouterr().out
 
@@ -158,7 +159,7 @@ def test_a_link_does_not_excuse_another_fault(tmp_path: Path) -> None:
 def test_where_the_two_disagree_the_finding_says_which_and_why(tmp_path: Path) -> None:
     path = p.write(tmp_path)
     p.edit_data(tmp_path, lambda content: content[:-1])
-    said = table.look(path).found["disagreements_are_named"].detail
+    said = look(path).notes["disagreements_are_named"]
     assert "onnx.checker accepts what onnxruntime does not load" in said
     assert "tensor 'third' is at bytes 8704 to 8768 of m.onnx.data; found 8767 bytes" in said
 

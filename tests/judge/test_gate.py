@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from harness.judge.gate import Decision, decide
 from harness.judge.verdicts import judge_all
-from harness.records import Finding, Outcome, Verdict
+from harness.records import Finding, Outcome, Statistic, Verdict, Waiver
 from harness.units import Unit
 from tests.sample_run import budget, budgets, empty_run, interrupted, sample_run
 
@@ -69,6 +70,17 @@ def test_an_optional_metric_may_be_absent_but_is_counted() -> None:
 def test_optional_metrics_alone_are_no_pass() -> None:
     gate = decide(empty_run(), [verdict(Outcome.NOT_MEASURED, required=False)])
     assert gate.decision is Decision.NOT_PROVEN
+
+
+def test_a_waived_absence_is_counted_apart_and_is_no_pass() -> None:
+    waiver = Waiver(reason="no listeners yet", expires="2099-01-01", covers="absence")
+    mean = budget("quality.tts_mos", 4.0, Unit.SCORE, statistic=Statistic.MEAN, at_most=False)
+    row = replace(mean, waiver=waiver)
+    absent = judge_all([row], empty_run())
+    assert decide(empty_run(), absent).decision is Decision.NOT_PROVEN
+    gate = decide(empty_run(), [verdict(PASS), *absent])
+    assert gate.decision is Decision.PASSED
+    assert gate.sentence == "1 of 2 budgets kept, 1 waived and not measured."
 
 
 def test_an_interrupted_run_never_passes_and_says_so() -> None:

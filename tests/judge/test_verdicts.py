@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.budgets import UNMEASURED
 from harness.errors import ConfigError
 from harness.judge.scores import score_transcripts
 from harness.judge.verdicts import judge, judge_all, outcome_of
@@ -252,6 +253,31 @@ def test_a_waiver_does_not_cover(run: Run, why: str) -> None:
     assert judge(waived, run).outcome is not Outcome.WAIVED, why
 
 
+@pytest.mark.parametrize(
+    ("run", "expires", "outcome", "says", "why"),
+    [
+        (empty_run(), "2026-11-23", Outcome.WAIVED, "NOT MEASURED, waived until", "excused"),
+        (empty_run(), "2026-11-22", Outcome.NOT_MEASURED, "expired on 2026-11-22", "a day late"),
+        (timed([0.2] * 80), "2099-01-01", Outcome.FAIL, "is missed", "measured: no miss is"),
+    ],
+)
+def test_a_waiver_of_an_absence_covers_that_alone(
+    run: Run, expires: str, outcome: Outcome, says: str, why: str
+) -> None:
+    waiver = Waiver(reason="no listeners yet", expires=expires, covers="absence")
+    verdict = judge(replace(P95, waiver=waiver), run)
+    assert verdict.outcome is outcome, why
+    assert says in verdict.sentence
+
+
+def test_a_run_may_say_why_it_has_nothing_of_a_metric() -> None:
+    run = empty_run(facts={f"{UNMEASURED}{P95.metric}": "langgraph is not installed."})
+    assert judge(P95, run).sentence == (
+        "Nothing in this run supplies latency.inference: langgraph is not installed. "
+        "It is required, so this is a miss."
+    )
+
+
 def test_a_waiver_without_a_date_is_an_error_that_names_the_budget() -> None:
     waived = replace(P95, waiver=Waiver(reason="known", expires="soon"))
     with pytest.raises(ConfigError, match=r"latency.inference.*'soon'.*2026-12-31"):
@@ -283,8 +309,8 @@ def test_a_limit_that_is_not_a_number_is_never_kept() -> None:
 def test_a_minimum_is_judged_from_below(
     statistic: Statistic, samples: list[float], outcome: Outcome, why: str
 ) -> None:
-    row = budget("quality.tts_mos", 4.0, Unit.SCORE, statistic=statistic, at_most=False)
-    taken = Measurement(metric="quality.tts_mos", unit=Unit.SCORE, samples=tuple(samples))
+    row = budget("quality.other", 4.0, Unit.SCORE, statistic=statistic, at_most=False)
+    taken = Measurement(metric="quality.other", unit=Unit.SCORE, samples=tuple(samples))
     assert judge(row, empty_run(measurements=(taken,))).outcome is outcome, why
 
 

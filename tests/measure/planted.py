@@ -14,6 +14,7 @@ import mmap
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,8 @@ class Pipeline:
         for _ in range(told.get("windows", 1)):
             self.run_inference(self.audio_to_codes(told))
         text = self.post_process(told)
-        return {"text": text, "metadata": {"greedy_text": str(text).upper()}}
+        fallback = {"fallback": told["fallback"]} if "fallback" in told else {}
+        return {"text": text, "metadata": {"greedy_text": str(text).upper(), **fallback}}
 
     def audio_to_codes(self, told: dict[str, Any]) -> dict[str, Any]:
         behave(told, "audio_to_codes")
@@ -63,6 +65,8 @@ class Pipeline:
             return " ".join(sorted(sys.modules))
         if "number" in told:
             return str(next(NUMBERS))
+        if "cached" in told:
+            return FIRST.setdefault("text", told["text"])
         return told.get("text", "hola")
 
 
@@ -84,12 +88,17 @@ def behave(told: dict[str, Any], stage: str) -> None:
         _leave_a_busy_orphan(told["orphan_s"])
     if "map" in told:
         KEPT.append(_map(Path(told["map"])))
+    if told.get("keep_file"):
+        KEPT.append(open(os.devnull, "rb"))  # noqa: SIM115
+    if told.get("keep_thread"):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     if kept := told.get("keep_megabytes", 0) * MB + told.get("keep_kilobytes", 0) * KB:
         KEPT.append(bytearray(b"\1") * kept)
 
 
 KEPT: list[Any] = []  # memory that outlives the call
 NUMBERS = itertools.count()  # state that calls share
+FIRST: dict[str, str] = {}  # the answer to the first request
 
 
 def _map(file: Path) -> mmap.mmap:
@@ -132,6 +141,11 @@ def _leave_a_child(pid_file: Path) -> None:
     pid_file.write_text(str(child))
 
 
+def _set_clock_back() -> None:
+    real, begin = time.perf_counter_ns, time.perf_counter_ns()
+    time.perf_counter_ns = lambda: real() - 60_000_000_000 if real() - begin < 1e9 else real()
+
+
 FAULTS: dict[str, Callable[[], object]] = {
     "exception": _raise,
     "KeyError": lambda: FAULTS["codes"],
@@ -139,5 +153,6 @@ FAULTS: dict[str, Callable[[], object]] = {
     "SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "exit 3": lambda: os._exit(3),
     "sys.exit 0": lambda: sys.exit(0),
+    "clock": _set_clock_back,
     "hang": lambda: time.sleep(60),
 }

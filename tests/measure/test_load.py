@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.measure.inside.traffic import Traffic
-from harness.measure.keeper import ALIKE, ANSWERS, ENDS_WELL
+from harness.measure.keeper import ALIKE, ANSWERS, ENDS_WELL, OWN_MODEL
 from harness.measure.load import SERVER, Trials, clip_seconds, poisson
 from harness.measure.process import Fault
 from harness.records import Finding, Measurement
@@ -75,7 +75,8 @@ def test_each_shape_is_kept_raw_with_its_clips_and_a_trial_for_a_process(make_jo
     service = found["load.offline.2.service"]
     assert sorted(service.clips) == ["a", "a", "b", "b"]
     assert len(service.samples) == len(service.tainted) == 4
-    assert {one.rule for one in told if isinstance(one, Finding)} == {ENDS_WELL, ANSWERS, ALIKE}
+    rules = {one.rule for one in told if isinstance(one, Finding)}
+    assert rules == {ENDS_WELL, ANSWERS, OWN_MODEL, ALIKE}
     assert clip_seconds(job) == {"a": 1.0, "b": 1.0}
 
 

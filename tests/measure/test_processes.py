@@ -13,7 +13,7 @@ import pytest
 
 from harness.errors import MeasurementError
 from harness.measure.job import Job
-from harness.measure.keeper import ANSWERS, ENDS_WELL
+from harness.measure.keeper import ANSWERS, ENDS_WELL, OWN_MODEL
 from harness.measure.passes import latency_pass, transcribe_pass
 from harness.measure.process import Ending, Fault
 from harness.records import Finding, Transcript
@@ -41,7 +41,9 @@ def test_clip_after_clip_is_heard_with_both_texts_and_its_time(make_job: Any) ->
     assert transcripts[0].set == "words"
     assert transcripts[0].reference == "hola"
     assert transcripts[1].elapsed >= 0.02
-    assert {one.rule: one.holds for one in findings} == {ENDS_WELL: True, ANSWERS: True}
+    assert {one.rule: one.holds for one in findings} == dict.fromkeys(
+        (ENDS_WELL, ANSWERS, OWN_MODEL), True
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,3 +225,17 @@ def test_an_interruption_ends_the_measured_process_too(make_job: Any, tmp_path: 
     assert ended(int(pid_file.read_text()))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_answers_of_another_model_are_counted_and_break_a_rule(make_job: Any) -> None:
+    why = {"model": "small", "instead_of": "large", "why": "no memory"}
+    job = make_job({"a": {"fallback": why}, "b": {}, "c": {"fallback": why}})
+    told: list[Any] = []
+    transcribe_pass(job, {"words": job.clips}, told.append)
+    (count,) = [one for one in told if getattr(one, "metric", "") == "fallbacks"]
+    assert (count.samples, count.process) == ((2.0,), 0)
+    said = broken([one for one in told if isinstance(one, Finding)], OWN_MODEL)
+    assert said == (
+        "transcribe: 2 of 3 answers came from another model "
+        "(model: small, instead_of: large, why: no memory)"
+    )

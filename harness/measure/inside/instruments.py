@@ -83,12 +83,14 @@ class Stopwatch(Instrument):
     def call(self, process: Call, data: bytes) -> Seen:
         self._taken.clear()
         before = counters.outside(self.order["throttling"])
-        process(data)
+        result = process(data)
         after = counters.outside(self.order["throttling"])
         stages: dict[str, int] = {}
         for stage, ns in self._taken:
             stages[stage] = stages.get(stage, 0) + ns
-        return {"stages": stages, "outside": counters.difference(before, after)}
+        text, greedy = texts(result)
+        apart = counters.difference(before, after)
+        return {"stages": stages, "outside": apart, "text": str(text), "greedy": greedy}
 
     def finish(self) -> Seen:
         return {"yardstick": yardstick.yardstick()}
@@ -166,15 +168,13 @@ class Listener(Instrument):
         start = time.perf_counter_ns()
         result = process(data)
         elapsed = time.perf_counter_ns() - start
-        text = result.get("text") if isinstance(result, dict) else None
+        text, greedy = texts(result)
         if not isinstance(text, str):
             got = sorted(result) if isinstance(result, dict) else type(result).__name__
             raise TypeError(f"expected a dict with the str 'text', got {got}")
-        known = result.get("metadata")
-        greedy = known.get("greedy_text") if isinstance(known, dict) else None
         contract = self.order["contract"]
         broke = None if contract is None else agreed.broken(result, contract)
-        return {"text": text, "greedy": greedy or "", "elapsed": elapsed, "broke": broke}
+        return {"text": text, "greedy": greedy, "elapsed": elapsed, "broke": broke}
 
     def finish(self) -> Seen:
         return {"yardstick": yardstick.yardstick()}
@@ -187,6 +187,15 @@ INSTRUMENTS: dict[str, type[Instrument]] = {
     "memory_stages": StageScale,
     "transcribe": Listener,
 }
+
+
+def texts(result: Any) -> tuple[Any, str]:
+    """Return the text of a result and its greedy one: None and "" where it has none."""
+    if not isinstance(result, dict):
+        return None, ""
+    known = result.get("metadata")
+    greedy = known.get("greedy_text") if isinstance(known, dict) else None
+    return result.get("text"), str(greedy or "")
 
 
 def array_bytes(result: Any) -> int:

@@ -9,7 +9,8 @@ one of memory shared with the parent, which reads there in which stage a crash h
 
     loaded   imports, load (ns); outside; memory after the imports and after the load
     calling  request: number from 0; clip: about to be sent
-    called   request, clip, and what the mode's instrument saw of it
+    called   request, clip, and what the mode's instrument saw of it; fallback: what the answer's
+             metadata says of another model that gave it, where it says so
     failed   stage, request, clip ("" before the first), audio, error: an exception of the pipeline
     done     every clip was sent, and what the instrument knows only then
     end      memory: sent last of all, after every other exit handler
@@ -50,6 +51,7 @@ _SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 
 # Modes whose instrument lies in a file of its own, imported only where it is asked for.
 ELSEWHERE = {"traffic": "traffic", "profile": "profiler", "handout": "handout"}
+ELSEWHERE |= {"soak": "endurance"}
 
 
 class NoSuchStageError(Exception):
@@ -169,13 +171,35 @@ def _send(
     try:
         with open(clip["audio"], "rb") as file:
             data = file.read()
-        seen = instrument.call(process, data)
+        seen = _call(instrument, process, data)
     except Exception as error:
         traceback.print_exc()
         where = {"stage": place.failed, "audio": clip["audio"]}
         reports.send("failed", **where, **about, error=one_line(error))
     else:
         reports.send("called", **about, **seen)
+
+
+def _call(instrument: Instrument, process: Call, data: bytes) -> dict[str, Any]:
+    """Let the instrument call the pipeline, and note which model answered if not the config's."""
+    stood_in: list[Any] = []
+
+    def noted(data: bytes) -> Any:
+        result = process(data)
+        metadata = result.get("metadata") if isinstance(result, dict) else None
+        if isinstance(metadata, dict) and metadata.get("fallback"):
+            stood_in.append(metadata["fallback"])
+        return result
+
+    seen = instrument.call(noted, data)
+    return {**seen, "fallback": _said(stood_in[0])} if stood_in else seen
+
+
+def _said(fallback: Any) -> str:
+    """Write what the metadata say, in whatever form, as text that JSON can hold."""
+    if isinstance(fallback, dict):
+        return ", ".join(f"{key}: {value}" for key, value in fallback.items())
+    return str(fallback)
 
 
 def _end(reports: Reports, owner: int) -> None:

@@ -75,8 +75,8 @@ def _templates() -> Environment:
 def _policy(style: str, script: str) -> str:
     scripts = f"script-src '{_digest(script)}'; " if script else ""
     return (
-        "default-src 'none'; img-src data:; media-src data:; "
-        f"{scripts}style-src '{_digest(style)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src data:; media-src data:; style-src '{_digest(style)}'; "
+        f"{scripts}base-uri 'none'; form-action 'none'"
     )
 
 

@@ -39,6 +39,7 @@ from harness.report import (
     view_rows,
 )
 from harness.report.ab_figure import ab_picture
+from harness.report.cold_rows import cold_rows
 from harness.report.conditions_figure import treated_picture
 from harness.report.full_scale_rows import full_scale_headline, full_scale_table
 from harness.report.ledger_figure import ledger_picture
@@ -127,6 +128,7 @@ def time(run: Run, verdicts: Verdicts) -> Names:
         "times": cost_rows.time_rows(run, verdicts),
         "times_caption": looks_rows.times_caption(run),
         "starts": cost_rows.start_rows(run, verdicts),
+        "cold": cold_rows(run),
         "start_picture": start_picture(run, verdicts),
         "time_picture": time_picture(run, verdicts),
         "shares": cost_rows.share_rows(run),

@@ -1,4 +1,4 @@
-"""The numbers behind a page, as files that it carries: data URIs, which a browser saves as they are.
+"""The numbers behind a page, as files that it carries: data URIs, which a browser saves.
 
 What is too long for a page is named instead, with the command that writes it.
 """
@@ -20,7 +20,10 @@ from harness.store import JOURNAL
 from harness.units import Unit, show
 
 LONGEST = 300_000  # bytes of a file that a page carries: two such take 0.8 MB of it
-HEARD = ("set", "clip", "condition", "speaker", "seconds", "elapsed", "reference", "heard", "greedy")
+HEARD = (
+    *("set", "clip", "condition", "speaker", "seconds", "elapsed"),
+    *("reference", "heard", "greedy"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,8 @@ def stored(runs: Path, run: Run, mark: str) -> Path:
     """Keep a run as the harness would have, with its page, and return its folder."""
     with RunWriter(runs, verb=run.verb, bundle=run.bundle, config=run.config, mark=mark) as writer:
         assert run.environment is not None
-        for record in (run.environment, *run.measurements, *run.transcripts, *run.findings):
+        writer.write(run.environment)
+        for record in (*run.measurements, *run.transcripts, *run.findings):
             writer.write(record)
         for name, value in run.facts.items():
             writer.fact(name, value)
@@ -84,7 +85,9 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
     def clips(self) -> list[str]:
-        return [str(one) for one in self.page.locator(".clips > li:visible strong").all_inner_texts()]
+        return [
+            str(one) for one in self.page.locator(".clips > li:visible strong").all_inner_texts()
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +226,9 @@ def test_the_raw_numbers_are_saved_as_they_were_measured(opened: Opened, file: P
     rows = list(csv.DictReader(Path(waited.value.path()).read_text("utf-8").splitlines()))
     run = read_run(file.parent)
     said = [float(row["value"]) for row in rows if row["metric"] == "latency.end_to_end"]
-    assert said == [v for m in run.measurements if m.metric == "latency.end_to_end" for v in m.samples]
+    assert said == [
+        v for m in run.measurements if m.metric == "latency.end_to_end" for v in m.samples
+    ]
     assert waited.value.suggested_filename == f"{run.id}-samples.csv"
 
 

@@ -2,8 +2,8 @@
 
 Each round is a process of its own, as after a run: it reads and judges the run, and then draws the
 page, which alone is timed, the imports of the drawing library before it apart. Ends with 1 when
-the median of the CPU time is above the limit: on a machine that does nothing else that is the time
-that a person waits, and on a busy one the wall clock says more of the others.
+the quickest round took longer than the limit: what else the machine does can only add to it, so
+that a failure on a busy machine says nothing, which is why the load is told.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import click
 from harness.report.tables import Row, drawn, table
 from harness.units import Unit, show
 
-LIMIT = 2.0  # seconds of CPU for the page of a full run
+LIMIT = 2.0  # seconds for the page of a full run
 LARGEST = 3_000_000  # bytes of it
 
 
@@ -46,33 +46,35 @@ def main(run: Path, rounds: int, inside: bool) -> None:
     ]
     heads = ("Round", "Imports, CPU", "Page, CPU", "Page, wall")
     click.echo(drawn([table(heads, rows)], colour=False), nl=False)
-    cpu, size = median(one["cpu"] for one in taken), taken[0]["bytes"]
-    within = cpu <= LIMIT and size <= LARGEST
+    least, size = min(one["wall"] for one in taken), taken[0]["bytes"]
+    within = least <= LIMIT and size <= LARGEST
     click.echo(
-        f"Median {show(cpu, Unit.SECONDS)} of CPU for {show(size, Unit.BYTES)}, "
-        f"{'within' if within else 'above'} {show(LIMIT, Unit.SECONDS)} and "
-        f"{show(LARGEST, Unit.BYTES)}; load average {os.getloadavg()[0]:.1f}."
+        f"At best {show(least, Unit.SECONDS)} for {show(size, Unit.BYTES)}: "
+        f"{'within' if within else 'not within'} {show(LIMIT, Unit.SECONDS)} and "
+        f"{show(LARGEST, Unit.BYTES)}. CPU in the median "
+        f"{show(median(one['cpu'] for one in taken), Unit.SECONDS)}; load average "
+        f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
     )
     sys.exit(0 if within else 1)
 
 
 def _page(folder: Path) -> dict[str, float]:
-    """Draw the page once; CPU is of all threads."""
+    """Draw the page once; CPU is of the drawing thread, beside which others copy audio."""
     from harness.judge.likeness import budgets_then
     from harness.judge.verdicts import judge_all
     from harness.store import read_run
 
     run = read_run(folder)
     verdicts = judge_all(budgets_then(run), run)
-    begun = time.process_time()
+    begun = time.thread_time()
     from harness.report.baseline import find_baseline
     from harness.report.page import page
 
-    cpu, wall = time.process_time(), time.perf_counter()
+    cpu, wall = time.thread_time(), time.perf_counter()
     html = page(run, verdicts, find_baseline(folder, run))
     return {
         "imports": cpu - begun,
-        "cpu": time.process_time() - cpu,
+        "cpu": time.thread_time() - cpu,
         "wall": time.perf_counter() - wall,
         "bytes": len(html.encode()),
     }

@@ -50,6 +50,7 @@ _PALETTE = {
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 _LONGEST = 22  # letters of a name that fit beside a row
+MANY = 5_000  # dots: a path of more is larger than its pixels
 POINTS = 72  # drawing units per inch
 
 
@@ -144,18 +145,22 @@ def centre(frame: Frame, row: int) -> float:
 
 
 def dots(axes: Axes, x: ArrayLike, y: ArrayLike, *, name: str = "sample", size: float = 4) -> None:
-    """Draw one translucent dot per sample, as one path: hundreds of them stay small."""
+    """Draw one translucent dot per sample, as one path: hundreds of them stay small.
+
+    More than `MANY` are drawn as pixels, in the light setting's colour, which both can show.
+    """
     ends = np.column_stack([np.asarray(x, float), np.asarray(x, float)]).ravel()
     places = np.repeat(np.asarray(y, float), 2)
     gaps = np.arange(2, len(ends), 2)
     axes.plot(
         np.insert(ends, gaps, np.nan),
         np.insert(places, gaps, np.nan),
-        color=colour(name),
+        color=_PALETTE[name][1] if (many := len(ends) > 2 * MANY) else colour(name),
         linewidth=size,
         alpha=0.55,
         solid_capstyle="round",
         zorder=3,
+        rasterized=many,
     )
 
 
@@ -218,7 +223,7 @@ def _settings(frame: Frame) -> Iterator[None]:
 def _data_uri(figure: Figure) -> str:
     drawn = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+    figure.savefig(drawn, format="svg", dpi=2 * POINTS, transparent=True, metadata=nothing)
     encoded = base64.b64encode(_themed(drawn.getvalue()).encode()).decode("ascii")
     return f"data:image/svg+xml;base64,{encoded}"
 

@@ -6,6 +6,7 @@ Skipped where Chromium or the extra `browser` is absent: pip install -e '.[brows
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[2]
 GRAVE = ("serious", "critical")  # what axe calls a fault that keeps somebody out
 WAIT_MS = 10_000
+SHOTS = os.environ.get("SCREENSHOTS", "")  # folder that CI keeps; "": none are taken
 
 
 def stored(runs: Path, run: Run, mark: str) -> Path:
@@ -41,8 +43,12 @@ def stored(runs: Path, run: Run, mark: str) -> Path:
     with RunWriter(runs, verb=run.verb, bundle=run.bundle, config=run.config, mark=mark) as writer:
         assert run.environment is not None
         writer.write(run.environment)
-        for record in (*run.measurements, *run.transcripts, *run.findings):
-            writer.write(record)
+        for measured in run.measurements:
+            writer.write(measured)
+        for heard in run.transcripts:
+            writer.write(heard)
+        for found in run.findings:
+            writer.write(found)
         for name, value in run.facts.items():
             writer.fact(name, value)
         for doubt in run.doubts:
@@ -253,6 +259,8 @@ def test_axe_finds_nobody_kept_out(browser: Any, file: Path, theme: str, width: 
         if fault["impact"] in GRAVE
     ]
     assert told == []
+    if SHOTS:
+        opened.page.screenshot(path=f"{SHOTS}/page-{width}-{theme}.png", full_page=True)
     opened.page.context.close()
 
 

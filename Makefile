@@ -15,7 +15,7 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test test-slow check report compare feasible ab load \
-        score conditions soak tune selfbench selftest faults fuzz doctor model-reference sets train-env clean clean-all
+        score speak conditions soak tune selfbench selftest faults fuzz doctor model-reference model-voice sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -69,6 +69,9 @@ load: $(STAMP) ## Requests as users send them, and the highest rate that is kept
 score: $(STAMP) ## Hear a whole set by many workers: make score SET=es_synthetic WORKERS=2
 	$(BIN)/harness score $(or $(SET),es_synthetic) --config $(CONFIG) --workers $(or $(WORKERS),1)
 
+speak: $(STAMP) ## How the pipeline speaks, and a page to listen to
+	$(BIN)/harness speak --config $(CONFIG)
+
 conditions: $(STAMP) ## Word error rate under noise, lines, rooms and levels
 	$(BIN)/harness conditions --config $(CONFIG)
 
@@ -117,6 +120,9 @@ model-int8: $(STAMP) ## Build the int8 variant of a model: make model-int8 MODEL
 
 model-reference: train-env ## Train and export the reference model again (hours; needs `make system`)
 	$(BIN)/python -m models.reference.build
+
+model-voice: train-env ## Train and export the voice again (two hours; needs `make system`)
+	$(BIN)/python -m models.voice.build
 
 sets: $(STAMP) ## Make the reference sets again (needs `make system`)
 	$(BIN)/python -m validation.reference_sets.make_sets

@@ -2,6 +2,7 @@
 
     audio bytes -> decode_audio -> resample_audio -> log_mel -> tokenise -> audio_codes
     audio_codes -> run_inference -> mel_features -> _extract_text_from_mel -> text
+    text -> text_front_end -> tokens -> acoustic_model -> log-mel -> vocoder -> audio bytes
 
 Audio longer than one window (10.24 s) is several windows that overlap by 2 s; their codes and
 features are joined on the time axis, and what they heard is stitched at pauses and read as one
@@ -37,6 +38,7 @@ from agents.errors import BundleIncompleteError
 from agents.fallback import Fallbacks
 from agents.sessions import Sessions, Speech, check_joined, open_sessions, refuse_too_large
 from agents.shared_pipeline import CONFIG_VARIABLE, get_audio_omni_pipeline
+from agents.speaker import Controls, Speaker
 from agents.time_limit import TimeLimit, unlimited
 
 __all__ = ["CONFIG_VARIABLE", "AudioOmniConfig", "AudioOmniPipeline", "get_audio_omni_pipeline"]
@@ -77,6 +79,7 @@ class AudioOmniPipeline:
         self._limits = AudioLimits(megabytes=config.max_audio_mb, seconds=config.max_audio_seconds)
         self._lock = threading.Lock()
         self._sessions: Sessions | None = None
+        self._speaker = Speaker(locate(config.voice_path, project), config)
         self._fallbacks = Fallbacks(config, functools.partial(_open_smaller, config, project))
         try:
             refuse_too_large(self.bundle, config)
@@ -219,6 +222,31 @@ class AudioOmniPipeline:
         log_probs = windows.stitch(heard, seams)
         noted["greedy_text"] = speech.decoder.greedy(log_probs)
         return speech.decoder.decode(log_probs)
+
+    def generate_audio(self, text: str, emotion: Controls = None) -> bytes:
+        """Return speech as a WAV file: `Speaker.sentences` says what is taken and raised."""
+        return self.limit.run(functools.partial(self._speaker.whole, self, text, emotion))
+
+    def stream_audio(self, text: str, emotion: Controls = None) -> Iterator[bytes]:
+        """Return the same samples sentence by sentence, each a WAV file, made when asked for."""
+        spoken = self._speaker.stream(self, text, emotion)  # which refuses at once what it refuses
+        return iter(lambda: self.limit.run(functools.partial(next, spoken, b"")), b"")
+
+    def text_front_end(self, text: str, metadata: Metadata | None = None) -> list[Int64]:
+        """Return int64 [1, n] tokens of each sentence."""
+        return self._speaker.voice().text_front_end(text, metadata)
+
+    def spoken_text(self, text: str) -> str:
+        """Return the words that are said of a text, lower case, numbers spelled out."""
+        return self._speaker.voice().spoken_text(text)
+
+    def acoustic_model(self, tokens: Int64, emotion: Controls = None) -> Float32:
+        """Return the log-mel float32 [1, 80, T] of the tokens of a sentence."""
+        return self._speaker.voice().acoustic_model(tokens, emotion)
+
+    def vocoder(self, mel: Float32) -> Float32:
+        """Return float32 [160 T] samples at 16 kHz of a log-mel float32 [1, 80, T]."""
+        return self._speaker.voice().vocoder(mel)
 
     def _features(self, codes: list[Int64]) -> Float32:
         """Return the features of all windows, joined; those of one are passed on uncopied.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import mmap
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -83,19 +83,37 @@ def external_files(model: Path) -> list[Path]:
 
 
 def _read_manifest(path: Path, model: Path) -> Manifest:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ManifestError(
-            explain(str(path), expected="JSON", got=str(error), do="Restore the file.")
-        ) from error
-    _check_manifest(path, document, model)
-    for name, facts in document["files"].items():
-        _check_file(path, name, facts["bytes"], _origin(document, facts))
+    document = read_document(path, model, parts=_PARTS, facts=("contract", "symbols"))
     try:
         return _manifest(path.parent, document)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ManifestError(f"{path}: contract lacks or misstates {error}. Restore it.") from error
+
+
+def read_document(
+    path: Path, model: Path, *, parts: Sequence[str], facts: Sequence[str]
+) -> Mapping[str, Any]:
+    """Return the manifest at `path`, after a look at every file that it names.
+
+    Args:
+        path: of the manifest.
+        model: the file that it must describe.
+        parts: keys that name a file of the bundle each.
+        facts: other keys that it must have.
+
+    Raises:
+        ModelFileNotFoundError, ModelFileSizeError, ManifestError: see `read_bundle`.
+    """
+    try:
+        document: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ManifestError(
+            explain(str(path), expected="JSON", got=str(error), do="Restore the file.")
+        ) from error
+    _check_manifest(path, document, model, parts, facts)
+    for name, stated in document["files"].items():
+        _check_file(path, name, stated["bytes"], _origin(document, stated))
+    return dict(document)
 
 
 def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
@@ -113,16 +131,18 @@ def _manifest(folder: Path, document: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
+def _check_manifest(
+    path: Path, manifest: Any, model: Path, parts: Sequence[str], facts: Sequence[str]
+) -> None:
     found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
     if found not in FORMATS:
         do = "Use the manifest that came with the model, or a newer version of the pipeline."
         expected = f"format {' or '.join(map(str, FORMATS))}"
         raise ManifestError(explain(str(path), expected=expected, got=repr(found), do=do))
-    missing = [key for key in (*_PARTS, "files", "contract", "symbols") if key not in manifest]
+    missing = [key for key in (*parts, "files", *facts) if key not in manifest]
     if missing:
         raise ManifestError(f"{path}: {', '.join(missing)} missing. Restore the file.")
-    if odd := [part for part in _PARTS if not isinstance(manifest[part], str)]:
+    if odd := [part for part in parts if not isinstance(manifest[part], str)]:
         raise ManifestError(f"{path}: {', '.join(odd)} must name a file. Restore the file.")
     if manifest["model"] != model.name:
         do = "Name the manifest after the model that it describes."
@@ -131,7 +151,7 @@ def _check_manifest(path: Path, manifest: Any, model: Path) -> None:
         )
     if not _are_sizes(manifest["files"]):
         raise ManifestError(f"{path}: files must state the bytes of each. Restore the file.")
-    unlisted = [manifest[part] for part in _PARTS if manifest[part] not in manifest["files"]]
+    unlisted = [manifest[part] for part in parts if manifest[part] not in manifest["files"]]
     if unlisted:
         raise ManifestError(f"{path}: {', '.join(unlisted)} not among its files. Restore the file.")
 

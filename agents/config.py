@@ -68,6 +68,8 @@ class AudioOmniConfig:
     # Write the model's output into memory that is kept, one piece per thread. The array that a call
     # gives is then valid until the same thread's next call: copy what must last.
     bind_output: bool = False
+    # The .onnx file of the voice: as model_path. It is loaded when something is first said.
+    voice_path: str = "models/onnx/voice/acoustic.onnx"
     max_audio_mb: int = 100  # 10^6 bytes: a larger request is refused before it is decoded
     max_audio_seconds: int = 600  # what a header promises beyond it is refused, undecoded
     # 10^6 bytes that the process may have resident: a load or a run that would take more is refused

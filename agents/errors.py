@@ -8,6 +8,9 @@
     ├── AudioValuesError (ValueError)         NaN, infinity, or numbers that are no samples
     ├── InputShapeError (ValueError)          "Input shape mismatch": an array does not fit
     ├── InputRangeError (ValueError)          a code that the codebook does not hold
+    ├── TextError (ValueError)                there is nothing to say in a text, or it is no text
+    │   └── TextTooLongError                  more text than one request may bring
+    ├── EmotionError (ValueError)             the controls of the voice are not four finite numbers
     ├── OnnxRuntimeError (RuntimeError)       "ONNX Runtime error": a load or a run failed
     ├── MemoryBudgetError (MemoryError)       there is no memory for a tensor: gives the arithmetic
     ├── InferenceTimeoutError (TimeoutError)  no answer within inference_timeout_s
@@ -69,6 +72,18 @@ class InputShapeError(AudioOmniError, ValueError):
 
 class InputRangeError(AudioOmniError, ValueError):
     """An array's values are not what the model takes."""
+
+
+class TextError(AudioOmniError, ValueError):
+    """A text holds nothing that can be said, or is no text."""
+
+
+class TextTooLongError(TextError):
+    """There is more text than one request may bring."""
+
+
+class EmotionError(AudioOmniError, ValueError):
+    """The controls of the voice are not what it takes."""
 
 
 class OnnxRuntimeError(AudioOmniError, RuntimeError):

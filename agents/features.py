@@ -46,11 +46,16 @@ def log_mel(samples: Float32, frames: int = FRAMES) -> Float32:
     spectrum = np.fft.rfft(windows * _hann(), FFT)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     mel = np.full((MELS, frames), np.log(np.float32(FLOOR)), np.float32)
-    mel[:, :heard] = np.log(_band_powers(power).T + np.float32(FLOOR))
+    mel[:, :heard] = np.log(band_powers(power).T + np.float32(FLOOR))
     return mel
 
 
-def _band_powers(power: Float32) -> Float32:
+def filters() -> Float32:
+    """Return float32 [FFT // 2 + 1, MELS]: how much of each FFT bin's power a mel band takes."""
+    return band_powers(np.eye(FFT // 2 + 1, dtype=np.float32))
+
+
+def band_powers(power: Float32) -> Float32:
     """Return float32 [frames, MELS] of the power in FFT bins, float32 [frames, FFT // 2 + 1].
 
     A triangle rises between its first two edges and falls between the next two, so a sum over the

@@ -6,9 +6,10 @@ import functools
 import logging
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ try:
     import onnxruntime
 except ImportError as error:
     raise MissingDependencyError.of("onnxruntime") from error
+
+T = TypeVar("T")
 
 _NO_MEMORY = re.compile("alloc|not enough memory|out of memory", re.IGNORECASE)
 _SILENT = 4  # onnxruntime's level "fatal": its errors are raised here, not printed
@@ -173,13 +176,17 @@ class OnnxModel:
         )
 
     def _run(self, array: NDArray[Any], request: time_limit.Request | None) -> NDArray[Any]:
-        options = onnxruntime.RunOptions()
         call = self._run_bound if self._bound else self._run_free
+        return self._stoppable(functools.partial(call, array), request)
+
+    def _stoppable(self, call: Callable[[Any], T], request: time_limit.Request | None) -> T:
+        """Return what `call` makes of onnxruntime's RunOptions; the request may stop it."""
+        options = onnxruntime.RunOptions()
         try:
             if request is None:
-                return call(array, options)
+                return call(options)
             with request.stoppable(options, self.path.name):
-                return call(array, options)
+                return call(options)
         except Exception as error:  # see __init__
             if request is not None:
                 request.check()  # it was stopped
@@ -188,6 +195,24 @@ class OnnxModel:
     def _run_free(self, array: NDArray[Any], options: Any) -> NDArray[Any]:
         output: NDArray[Any] = self._session.run([self._output], {self._input: array}, options)[0]
         return output
+
+    def run_all(self, arrays: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Return every output for several inputs by name.
+
+        Raises:
+            InputShapeError: shape or dtype of an input is not the model's.
+            InferenceTimeoutError: the request that this is part of has no time left.
+            OnnxRuntimeError: onnxruntime failed while running.
+        """
+        for taken in self._session.get_inputs():
+            dtype, found = _DTYPES.get(taken.type, taken.type), np.asarray(arrays[taken.name])
+            if str(found.dtype) != dtype or not fits(found.shape, taken.shape) or not found.size:
+                got = f"{found.dtype} {list(found.shape)}"
+                raise self._mismatch(got, taken.name, f"{dtype} {taken.shape}")
+        request = time_limit.current()
+        if request is not None:
+            request.begin(self)
+        return self._stoppable(functools.partial(self._session.run, None, dict(arrays)), request)
 
     def _run_bound(self, array: NDArray[Any], options: Any) -> NDArray[Any]:
         """Run into memory of the caller's thread; what its last run gave is overwritten."""
@@ -211,11 +236,11 @@ class OnnxModel:
             )
         )
 
-    def _mismatch(self, got: str) -> InputShapeError:
+    def _mismatch(self, got: str, name: str = "", expected: str = "") -> InputShapeError:
         return InputShapeError(
             explain(
-                f"Input shape mismatch: {self._input} of {self.path.name}",
-                expected=f"{self.input_dtype} {self.input_shape}",
+                f"Input shape mismatch: {name or self._input} of {self.path.name}",
+                expected=expected or f"{self.input_dtype} {self.input_shape}",
                 got=got,
                 do="Pass an array of that shape and dtype.",
             )

@@ -30,6 +30,9 @@ UNITS: Mapping[str, tuple[float, Unit]] = {  # as written in budgets.yaml: facto
     "%": (0.01, Unit.RATIO),
     "score": (1.0, Unit.SCORE),
     "/s": (1.0, Unit.RATE),
+    "x": (1.0, Unit.FACTOR),
+    "dB": (1.0, Unit.DECIBEL),
+    "st": (1.0, Unit.SEMITONES),
 }
 
 MEASURED_IN: Mapping[str, Unit] = {  # first word of a metric: the unit of its samples
@@ -37,6 +40,7 @@ MEASURED_IN: Mapping[str, Unit] = {  # first word of a metric: the unit of its s
     "memory": Unit.BYTES,
     "accuracy": Unit.RATIO,
     "quality": Unit.SCORE,
+    "speech": Unit.SECONDS,
     "routing": Unit.SECONDS,
 }
 
@@ -138,7 +142,7 @@ def read_budgets(file: Path, bundle: str, known: Iterable[str]) -> tuple[Budget,
                     f"{file}: bundles.{name}: unknown metric {row.metric!r}."
                     f"{nearest(row.metric, known)}"
                 )
-            measured = MEASURED_IN.get(row.metric.partition(".")[0])
+            measured = SPOKEN.get(row.metric) or MEASURED_IN.get(row.metric.partition(".")[0])
             if measured and UNITS[row.unit][1] is not measured:
                 fitting = [word for word, (_, unit) in UNITS.items() if unit is measured]
                 raise ConfigError(
@@ -194,6 +198,8 @@ def metrics(suite: Suite) -> tuple[str, ...]:
         *LOADS,
         *(f"load.offline.{number}" for number in (suite.load.concurrency if suite.load else ())),
         GROWTH,
+        *(f"speech.{stage}" for stage in (suite.speech.stages if suite.speech else ())),
+        *SPOKEN,
         *OTHERS,
     )
 
@@ -209,6 +215,23 @@ MEMORIES = (
 )
 RATES = ("wer", "wer_greedy", "cer", "ser", "catastrophes")  # of each reference set
 UNDER = "@"  # before the name of a treatment: accuracy.wer.es_synthetic@white 10
+RTF, FIRST_AUDIO = "speech.rtf", "speech.first_audio"
+ROUND_TRIP, OVER_FLOOR = "quality.round_trip_wer", "quality.over_floor"
+EMOTION = "quality.emotion."  # and a control of `accuracy.speech_quality.emotion`
+SPOKEN: Mapping[str, Unit] = {  # how the pipeline speaks
+    RTF: Unit.FACTOR,  # seconds until the audio is there, per second of audio
+    "speech.cpu": Unit.FACTOR,  # seconds on a core, all threads, per second of audio
+    FIRST_AUDIO: Unit.SECONDS,
+    "speech.streamed": Unit.SECONDS,
+    "speech.end_to_end": Unit.SECONDS,
+    "speech.peak": Unit.BYTES,
+    ROUND_TRIP: Unit.RATIO,
+    OVER_FLOOR: Unit.RATIO,
+    f"{EMOTION}rate": Unit.RATIO,
+    f"{EMOTION}pitch": Unit.RATIO,
+    f"{EMOTION}pitch_range": Unit.SEMITONES,
+    f"{EMOTION}energy": Unit.DECIBEL,
+}
 SERVER = "load.server"  # the highest rate of requests that keeps the budget end to end
 LOADS = ("load.single_stream", SERVER)
 GROWTH = "soak.growth"  # by how much one more request raises the resident memory

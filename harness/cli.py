@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "soak": "Send many requests and see whether memory grows.",
     "conditions": "Hear a set again under noise, over a line, in a room: what each costs.",
     "score": "Hear a whole set, with many workers or on a cluster, and count its errors.",
+    "speak": "Let the pipeline speak: cost, words, signal, emotion, and a page to listen to.",
     "tune": "Measure a grid of options and print the best trade-offs.",
     "set": "Make reference sets of what people have; check, split and count them.",
     "listen": "Ask listeners: make a blind test of WAV files, and read what they said.",

@@ -36,6 +36,7 @@ class Settings:
     config: Path  # the pipeline's config file, as given
     bundle: str  # its name without ending: which rows of budgets.yaml count
     model: Path  # model file that the config names; may be absent
+    voice: Path | None  # model file of the voice; None: the config names none
     name: str  # of the model, as the config says; "" where the suite names no key for it
     threads: int  # that the pipeline computes with; 0: one per core
     cut: bool  # whether the model is run for a part of its output only
@@ -69,6 +70,7 @@ def read_settings(
         config=config,
         bundle=bundle,
         model=model_path(config, document, whole.model_key),
+        voice=voice_path(config, document, whole.voice_key),
         name=model_name(config, document, whole.name_key),
         threads=threads(config, document, whole.threads_key),
         cut=is_cut(document, whole.output_key),
@@ -109,6 +111,15 @@ def model_path(config: Path, document: Mapping[str, Any], key: str, *, root: Pat
         raise ConfigError(f"{config}: expected the path of the model at {key!r}, got {value!r}.")
     here, project = root / value, config.resolve().parent.parent / value
     return project if project.exists() and not here.exists() else here
+
+
+def voice_path(config: Path, document: Mapping[str, Any], key: str | None) -> Path | None:
+    """Return where the config says that the voice's model lies; None where there is no such key.
+
+    Raises:
+        ConfigError: the key holds anything but a path.
+    """
+    return None if key is None or _at(document, key) is None else model_path(config, document, key)
 
 
 def model_name(config: Path, document: Mapping[str, Any], key: str | None) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, FiniteFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from harness.opinions import Listening, PredictedMos
+from harness.speaking import Speech
 from harness.strict import Strict, checked, nearest, read_yaml
 
 END_TO_END = "end_to_end"  # the stage that is called; it contains all others
@@ -213,6 +214,7 @@ class Suite(Strict):
     name_key: str | None = None  # where it says which model that is; None: nowhere
     threads_key: str | None = None  # where it says how many threads compute; absent or 0: all cores
     output_key: str | None = None  # where it says what part of its output the model is run for
+    voice_key: str | None = None  # where it names the model file of the voice; absent there: none
     stages: dict[str, str]  # name of a stage -> method of what the factory returns
     leaves: tuple[str, ...]  # stages that are summed: they do not contain each other
     sets: str  # folder of the reference sets
@@ -233,6 +235,7 @@ class Suite(Strict):
     tune: Tuning | None = None
     full_scale: FullScale | None = None
     selfbench: Selfbench | None = None
+    speech: Speech | None = None
 
     @model_validator(mode="after")
     def _stages_fit_together(self) -> Self:

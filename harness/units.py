@@ -29,6 +29,10 @@ class Unit(StrEnum):
     COMPUTE = "op/s"  # arithmetic operations: a multiplication and an addition are two
     RATE = "1/s"  # requests, or seconds of audio, in a second
     FACTOR = "×"  # how many times as much: a ratio of times, RTF
+    HERTZ = "Hz"
+    LOUDNESS = "LUFS"  # ITU-R BS.1770
+    DECIBEL = "dB"  # a difference of levels or of loudness
+    SEMITONES = "st"  # a distance of pitches: 12 are twice the frequency
 
 
 def show(value: float, unit: Unit) -> str:
@@ -59,6 +63,10 @@ def show(value: float, unit: Unit) -> str:
             return _scaled(value, ((1.0, "/s"),))
         case Unit.FACTOR:
             return f"{value:.3g} ×"
+        case Unit.HERTZ:
+            return _scaled(value, ((1000.0, "kHz"), (1.0, "Hz")))
+        case Unit.LOUDNESS | Unit.DECIBEL | Unit.SEMITONES:
+            return f"{value:.1f} {unit.value}"
 
 
 def _scaled(value: float, scales: tuple[tuple[float, str], ...]) -> str:

@@ -52,9 +52,9 @@ def taken(results: Path, voice: Path) -> tuple[list[Measurement], dict[str, str]
     kept: list[Measurement] = []
     facts: dict[str, str] = {}
     part = Listening(results=str(results), voice=str(voice))
-    plan: Any = SimpleNamespace(settings=SimpleNamespace(suite=SimpleNamespace(listening=part)))
+    settings: Any = SimpleNamespace(suite=SimpleNamespace(listening=part))
     recording: Any = SimpleNamespace(keep=kept.append, fact=facts.__setitem__)
-    listening(plan, recording)
+    listening(settings, recording)
     return kept, facts
 
 

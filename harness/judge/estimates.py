@@ -6,13 +6,14 @@ The interval alone decides (see `verdicts`). An end that the samples cannot boun
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
-from harness.budgets import END_TO_END, GROWTH, MOS, SERVER
+from harness.budgets import END_TO_END, GROWTH, MOS, ROUND_TRIP, SERVER
 from harness.errors import ConfigError
 from harness.judge.end_to_end import EndToEnd, end_to_end
+from harness.judge.estimated import Estimate as Estimate
+from harness.judge.estimated import must_be, opened
 from harness.judge.growth import growth_of, more_needed
 from harness.judge.intervals import (
     LEVEL,
@@ -25,26 +26,16 @@ from harness.judge.intervals import (
 )
 from harness.judge.listeners import crossed, table_of
 from harness.judge.percentiles import percentile_interval, processes_needed, runs_needed
+from harness.judge.round_trip import round_trip
 from harness.judge.samples import Samples, samples_of
 from harness.judge.scores import UTTERANCES, Score, score_metric
 from harness.judge.serving import serving
+from harness.judge.voiced import voiced
 from harness.records import Budget, Interval, Run, Statistic
 from harness.units import Unit, show
 
 MAXIMUM_PROCESSES = 3  # an observed maximum counts from this many processes on
 PERCENTILES = {Statistic.P50: 0.50, Statistic.P95: 0.95, Statistic.P99: 0.99}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """What a run knows about one metric."""
-
-    value: float  # the statistic itself, exact
-    interval: Interval  # decides; low is high for an observed extreme
-    samples: int
-    remedy: str  # what to do when the interval holds the limit
-    broken: int = 0  # samples that are not a finite number: they can never pass
-    needed: int = 1  # samples from which on the statistic is more than one of them
 
 
 def estimate(budget: Budget, run: Run) -> Estimate | None:
@@ -62,7 +53,10 @@ def estimate(budget: Budget, run: Run) -> Estimate | None:
         return answered(budget, found)
     if budget.metric == MOS:
         return mean_opinion(budget, run)
-    score = score_metric(run, budget.metric)
+    if (spoke := voiced(budget, run)) is not None:
+        return spoke
+    again = budget.metric == ROUND_TRIP
+    score = round_trip(run) if again else score_metric(run, budget.metric)
     if score is not None:
         return word_errors(score, budget.limit)
     samples = samples_of(run, budget.metric)
@@ -94,7 +88,7 @@ def from_samples(budget: Budget, samples: Samples) -> Estimate:
 
 def growth(budget: Budget, run: Run) -> Estimate | None:
     """Estimate by how much one more request raises the resident memory; None without a soak."""
-    _must_be(budget, Statistic.MEAN, Unit.BYTES)
+    must_be(budget, Statistic.MEAN, Unit.BYTES)
     found = growth_of(run)
     if found is None:
         return None
@@ -106,7 +100,7 @@ def growth(budget: Budget, run: Run) -> Estimate | None:
 
 def highest_rate(budget: Budget, run: Run) -> Estimate | None:
     """Estimate the highest rate of requests that the pipeline keeps up with."""
-    _must_be(budget, Statistic.RATE, Unit.RATE)
+    must_be(budget, Statistic.RATE, Unit.RATE)
     found = serving(run)
     if found is None:
         return None
@@ -118,11 +112,11 @@ def highest_rate(budget: Budget, run: Run) -> Estimate | None:
 
 def answered(budget: Budget, found: EndToEnd) -> Estimate:
     """Estimate the share of clips that were answered rightly and in time."""
-    _must_be(budget, Statistic.RATE, Unit.RATIO)
+    must_be(budget, Statistic.RATE, Unit.RATIO)
     interval = found.interval()
     return Estimate(
         value=found.rate,
-        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        interval=interval or opened(Interval(low=0, high=0, level=0.95, method="none")),
         samples=found.clips,
         remedy=found.remedy(budget.limit),
     )
@@ -130,7 +124,7 @@ def answered(budget: Budget, found: EndToEnd) -> Estimate:
 
 def mean_opinion(budget: Budget, run: Run) -> Estimate | None:
     """Estimate the MOS over listeners and sentences; None where no listening test was held."""
-    _must_be(budget, Statistic.MEAN, Unit.SCORE)
+    must_be(budget, Statistic.MEAN, Unit.SCORE)
     taken = [m for m in run.measurements if m.metric == MOS and m.samples]
     if not taken:
         return None
@@ -149,21 +143,13 @@ def word_errors(score: Score, limit: float) -> Estimate | None:
     interval, rate = score.interval(), score.total.rate
     if rate is None:
         return None
-    interval = interval or _open(Interval(low=0, high=0, level=LEVEL, method="too few clips"))
+    interval = interval or opened(Interval(low=0, high=0, level=LEVEL, method="too few clips"))
     return Estimate(
         value=rate,
         interval=interval,
         samples=len(score.counts),
         remedy=_more_utterances(score, rate, interval, limit),
     )
-
-
-def _must_be(budget: Budget, statistic: Statistic, unit: Unit) -> None:
-    if (budget.statistic, budget.unit) != (statistic, unit):
-        raise ConfigError(
-            f'budget "{budget.title}" ({budget.metric}): expected statistic {statistic} in '
-            f"{unit.value}, got {budget.statistic} in {budget.unit.value}. Correct the row."
-        )
 
 
 def _broken(samples: Samples, broken: int) -> Estimate:
@@ -189,7 +175,7 @@ def _extreme(budget: Budget, samples: Samples, processes: int) -> Estimate:
     method = f"observed extreme of {seen} processes, not a bound"
     exact = Interval(low=value, high=value, level=0.0, method=method)
     if missing > 0:
-        exact = _open(exact, above=budget.at_most)
+        exact = opened(exact, above=budget.at_most)
     return Estimate(
         value=value,
         interval=exact,
@@ -220,19 +206,9 @@ def _rate(samples: Samples) -> Estimate:
     )
     return Estimate(
         value=float(values.mean()),
-        interval=interval or _open(Interval(low=0, high=0, level=0.95, method="none")),
+        interval=interval or opened(Interval(low=0, high=0, level=0.95, method="none")),
         samples=n,
         remedy="Take more samples: the interval narrows with the square root of their number.",
-    )
-
-
-def _open(interval: Interval, *, above: bool | None = None) -> Interval:
-    """Return `interval` without the end that too few units cannot give (None: without both)."""
-    return Interval(
-        low=interval.low if above is True else -math.inf,
-        high=interval.high if above is False else math.inf,
-        level=interval.level,
-        method=interval.method,
     )
 
 

@@ -23,9 +23,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from harness.budgets import END_TO_END, GROWTH, SERVER, UNMEASURED
+from harness.budgets import (
+    EMOTION,
+    END_TO_END,
+    GROWTH,
+    OVER_FLOOR,
+    ROUND_TRIP,
+    SERVER,
+    UNMEASURED,
+)
 from harness.errors import ConfigError
 from harness.judge.disturbed import disturbance, too_disturbed
+from harness.judge.emotion import CONTROLS
 from harness.judge.estimates import Estimate, estimate, from_samples
 from harness.judge.fallbacks import without_fallbacks
 from harness.judge.feasible import forbidden
@@ -40,6 +49,9 @@ _NAMES = {
     GROWTH: "growth per request",
     SERVER: "highest rate that is kept",
     END_TO_END: "share of clips answered rightly and in time",
+    ROUND_TRIP: "WER of the voice, heard again,",
+    OVER_FLOOR: "WER of the voice over that of its source",
+    **{f"{EMOTION}{control.name}": "effect of high against low" for control in CONTROLS},
 }
 _GATES = "It is required, so this is a miss."
 _COVERED = {  # by what a waiver says that it covers

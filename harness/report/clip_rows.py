@@ -147,7 +147,7 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
         length=counts.length,
         seconds=transcript.seconds,
         kinds=tuple(letter for letter in _ERRORS if letter in letters),
-        words=tuple(_cell(pair) for pair in pairs),
+        words=tuple(word_cell(pair) for pair in pairs),
         reference=transcript.reference,
         heard=transcript.hypothesis,
         greedy=transcript.greedy,
@@ -155,7 +155,8 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
     )
 
 
-def _cell(pair: Pair) -> WordCell:
+def word_cell(pair: Pair) -> WordCell:
+    """Return one place of an alignment as the page writes it."""
     return WordCell(
         kind=_KINDS[pair.kind],
         letter=_LETTERS[pair.kind],

@@ -57,6 +57,7 @@ from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
 from harness.report.tune_figure import tune_picture
 from harness.report.tune_rows import tune_headline, tuned
+from harness.report.voice_section import voice
 
 Verdicts = tuple[Verdict, ...]
 Names = Mapping[str, Any]
@@ -285,5 +286,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, whole, conditions, predicted, canaries, selfbench, made_on, tensor_map, raw),
+    *(speech, voice, predicted, whole, conditions, canaries, selfbench, made_on, tensor_map, raw),
 )

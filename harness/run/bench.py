@@ -9,6 +9,7 @@ from typing import Any
 from harness.accuracy.lacking import every_clip_is_scored, unanswered
 from harness.accuracy.permuted import transcripts_stand_by_their_clips
 from harness.accuracy.sets import set_digest
+from harness.accuracy.speech_quality import rules as spoken_rules
 from harness.budgets import time_limit
 from harness.errors import MeasurementError
 from harness.integrity import contract, drift, rules
@@ -26,6 +27,8 @@ from harness.run.looks import Looks
 from harness.run.plan import Plan, drawn
 from harness.run.recording import Recording, Say
 from harness.run.routing import routing
+from harness.run.speech.cost import take_cost
+from harness.run.speech.quality import take_quality
 from harness.store import RunWriter
 from harness.suite import Pass
 
@@ -159,6 +162,15 @@ def _product(plan: Plan, recording: Recording) -> None:
     claims_pass(plan.settings, recording)
 
 
+def _speech(plan: Plan, recording: Recording) -> None:
+    take_cost(plan.settings, recording)
+
+
+def _quality(plan: Plan, recording: Recording) -> None:
+    listening(plan.settings, recording)
+    take_quality(plan.settings, recording)
+
+
 # What can be taken. The first word of a metric's name is the pass that supplies it.
 PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "files": _files,
@@ -172,7 +184,8 @@ PASSES: Mapping[str, Callable[[Plan, Recording], None]] = {
     "accuracy": _accuracy,
     "product": _product,
     "routing": routing,
-    "quality": listening,
+    "speech": _speech,
+    "quality": _quality,
 }
 
 # Passes whose figures are read beside what the machine can do: it is measured before them.
@@ -185,6 +198,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "contract": tuple(rule.__name__ for rule in contract.RULES),
     "canaries": tuple(rule.__name__ for rule in drift.RULES),
     "operators": (PROFILED,),
+    "quality": spoken_rules.NAMES,
 }
 
 

@@ -12,20 +12,20 @@ from pathlib import Path
 
 from harness.accuracy.listening.ratings import Result, read_result
 from harness.budgets import MOS, UNMEASURED
+from harness.config import Settings
 from harness.integrity.bundle import bundle_files, bundle_fingerprint
 from harness.records import Measurement
-from harness.run.plan import Plan
 from harness.run.recording import Recording
 from harness.units import Unit
 
 
-def listening(plan: Plan, recording: Recording) -> None:
+def listening(settings: Settings, recording: Recording) -> None:
     """Record the ratings of the voice, or why there are none.
 
     Raises:
         ListeningError: a result cannot be read.
     """
-    part = plan.settings.suite.listening
+    part = settings.suite.listening
     if part is None:
         recording.fact(f"{UNMEASURED}{MOS}", "suite.yaml has no section listening")
         return

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from harness.accuracy.intents import check_expected, read_grammar
 from harness.accuracy.lacking import usable
@@ -23,6 +24,8 @@ from harness.integrity.rules import QUICK_RULES
 from harness.records import Clip, Finding
 from harness.run.looks import Undecided
 from harness.suite import Suite
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ def make_plan(
     )
 
 
-def draw(clips: Sequence[Clip], count: int | None, seed: int) -> tuple[Clip, ...]:
+def draw(clips: Sequence[Row], count: int | None, seed: int) -> tuple[Row, ...]:
     """Draw at most `count` clips by `seed`, kept in the order of the set; None takes all."""
     if count is None or count >= len(clips):
         return tuple(clips)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from agents.features import SAMPLE_RATE
 
 _SYNCHRONOUS = 2
-_PHONEME_EVENTS_IN_IPA = 0x0003
-_UTF8 = 1
-_RATE, _PITCH, _RANGE, _WORD_GAP = 1, 3, 4, 7
+_PHONEME_EVENTS, _PHONEME_EVENTS_IN_IPA = 0x0001, 0x0003
+_UTF8, _MNEMONICS = 1, 0x100
+_RATE, _VOLUME, _PITCH, _RANGE, _WORD_GAP = 1, 2, 3, 4, 7
 _PHONEME = 7
 
 
@@ -44,7 +44,7 @@ class Speech:
     """What espeak-ng said."""
 
     samples: NDArray[np.float32]  # [n], mono at SAMPLE_RATE, range -1..1
-    phonemes: tuple[tuple[float, str], ...]  # (start in seconds, IPA symbol)
+    phonemes: tuple[tuple[float, str], ...]  # (start in seconds, IPA symbol or espeak-ng's name)
 
 
 class _Id(ctypes.Union):
@@ -77,11 +77,10 @@ class Espeak:
         RuntimeError: the library refuses to start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, ipa: bool = True) -> None:
         self._lib = ctypes.CDLL("libespeak-ng.so.1")
-        self.sample_rate = self._lib.espeak_Initialize(
-            _SYNCHRONOUS, 0, None, _PHONEME_EVENTS_IN_IPA
-        )
+        events = _PHONEME_EVENTS_IN_IPA if ipa else _PHONEME_EVENTS
+        self.sample_rate = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, None, events)
         if self.sample_rate <= 0:
             raise RuntimeError("espeak_Initialize failed: is the package espeak-ng-data installed?")
         self._audio: list[NDArray[np.int16]] = []
@@ -89,17 +88,25 @@ class Espeak:
         self._callback = _CALLBACK(self._receive)
         self._lib.espeak_SetSynthCallback(self._callback)
 
-    def say(self, text: str, voice: Voice) -> Speech:
-        """Synthesise `text`, resampled to SAMPLE_RATE."""
+    def say(self, text: str, voice: Voice, *, volume: int = 100, mnemonics: bool = False) -> Speech:
+        """Synthesise `text`, resampled to SAMPLE_RATE.
+
+        Args:
+            text: Spanish.
+            voice: one setting of the synthesiser.
+            volume: 0..200, 100 is the usual amplitude.
+            mnemonics: read what stands in [[ ]] as espeak-ng's names of phonemes.
+        """
         if self._lib.espeak_SetVoiceByName(voice.name.encode()) != 0:
             raise RuntimeError(f"espeak-ng knows no voice {voice.name!r}")
         parameters = ((_RATE, voice.rate), (_PITCH, voice.pitch), (_RANGE, voice.range))
-        for parameter, value in (*parameters, (_WORD_GAP, voice.gap)):
+        for parameter, value in (*parameters, (_VOLUME, volume), (_WORD_GAP, voice.gap)):
             self._lib.espeak_SetParameter(parameter, value, 0)
         self._audio.clear()
         self._phonemes.clear()
         data = text.encode() + b"\0"
-        self._lib.espeak_Synth(data, len(data), 0, 0, 0, _UTF8, None, None)
+        flags = _UTF8 | (_MNEMONICS if mnemonics else 0)
+        self._lib.espeak_Synth(data, len(data), 0, 0, 0, flags, None, None)
         heard = np.concatenate([*self._audio, np.zeros(1, np.int16)]).astype(np.float32) / 32_768
         samples = soxr.resample(heard, self.sample_rate, SAMPLE_RATE)
         return Speech(samples=samples, phonemes=tuple(self._phonemes))

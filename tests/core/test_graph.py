@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 class Hearer:
     """Says how many bytes it heard, and speaks by writing the text down."""
 
+    closed = False
+
     def process_audio(self, data: bytes) -> dict[str, Any]:
         return {"text": f"{len(data)} bytes", "metadata": {"model": "toy"}, "mel_features": data}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
@@ -47,7 +48,16 @@ def test_what_is_whole_is_ok_from_the_interpreter_to_an_answer(
     assert lines[-1].area == "trial"
     assert "load " in lines[-1].seen
     areas = {line.area for line in lines}
-    assert areas >= {"python", "libraries", "machine", "instruments", "disk", "config", "model"}
+    assert areas >= {
+        "python",
+        "libraries",
+        "machine",
+        "instruments",
+        "disk",
+        "config",
+        "model",
+        "voice",
+    }
 
 
 def test_no_trial_starts_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -90,6 +100,19 @@ def test_a_model_that_is_absent_is_broken(tmp_path: Path) -> None:
     settings = read_settings(folder / "config/toy.yaml")
     settings.model.unlink()
     assert "no such file" in only(list(bundle.files(settings)), State.BROKEN).seen
+
+
+def test_the_voice_is_looked_at_like_the_model(tmp_path: Path) -> None:
+    settings = read_settings(REFERENCE)
+    assert settings.voice is not None
+    assert states(list(bundle.voice(settings))) == {"voice: Files": State.OK}
+    copy = shutil.copytree(settings.voice.parent, tmp_path / "voice") / settings.voice.name
+    copy.with_name(f"{copy.name}.data").write_bytes(b"short")
+    found = [line.seen for line in bundle.voice(replace(settings, voice=copy))]
+    assert any("acoustic.onnx.data" in seen for seen in found)
+    absent = only(list(bundle.voice(replace(settings, voice=tmp_path / "none"))), State.BROKEN)
+    assert "make model-voice" in absent.remedy
+    assert list(bundle.voice(replace(settings, voice=None))) == []
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ else:
     import counters
     import yardstick
 
-Call = Callable[[bytes], Any]
+Call = Callable[..., Any]
 Clip = Mapping[str, str]  # id, audio: path
 Seen = dict[str, Any]  # what JSON can hold
 

@@ -52,6 +52,7 @@ _SUBREAPER = 36  # prctl's PR_SET_CHILD_SUBREAPER
 # Modes whose instrument lies in a file of its own, imported only where it is asked for.
 ELSEWHERE = {"traffic": "traffic", "profile": "profiler", "handout": "handout"}
 ELSEWHERE |= {"soak": "endurance"}
+ELSEWHERE |= dict.fromkeys(("speak", "stream", "copy", "read"), "speaker")
 
 
 class NoSuchStageError(Exception):
@@ -184,8 +185,8 @@ def _call(instrument: Instrument, process: Call, data: bytes) -> dict[str, Any]:
     """Let the instrument call the pipeline, and note which model answered if not the config's."""
     stood_in: list[Any] = []
 
-    def noted(data: bytes) -> Any:
-        result = process(data)
+    def noted(*given: Any) -> Any:
+        result = process(*given)
         metadata = result.get("metadata") if isinstance(result, dict) else None
         if isinstance(metadata, dict) and metadata.get("fallback"):
             stood_in.append(metadata["fallback"])

@@ -53,8 +53,9 @@
   }
 
   function filters(panel) {
-    const first = document.querySelector("ul.clips");
-    const clips = all("ul.clips > li");
+    const section = panel.closest("section");
+    const first = section.querySelector("ul.clips");
+    const clips = all("ul.clips > li", section);
     const chosen = (name) => panel.querySelector(`[name=${name}]`).value;
     const orders = {
       errors: (clip) => -clip.dataset.errors,
@@ -72,7 +73,7 @@
       clips.forEach((clip) => { clip.hidden = true; });
       sorted.forEach((clip) => { clip.hidden = false; });
       first.append(...sorted);
-      all("details.others").forEach((others) => { others.hidden = true; });
+      all("details.others", section).forEach((others) => { others.hidden = true; });
       panel.querySelector("output").value = `${kept.length} of ${clips.length} clips`;
     }
     panel.addEventListener("input", show);

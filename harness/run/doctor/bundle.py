@@ -25,26 +25,37 @@ ROOM = GB  # bytes free for runs: a journal and a page take a few MB each
 
 def files(settings: Settings) -> Iterator[Line]:
     """The model's files: what can be told without reading a weight."""
-    model = settings.model
+    remedy = "Put model and data there; make model-full builds a rehearsal of the product's."
+    yield from _files(settings.model, "model", remedy, contract=True)
+
+
+def voice(settings: Settings) -> Iterator[Line]:
+    """The files of the voice, likewise, where the config names one."""
+    if settings.voice is not None:
+        remedy = "Put model, data and manifest there; make model-voice makes them again."
+        yield from _files(settings.voice, "voice", remedy, contract=False)
+
+
+def _files(model: Path, area: str, absent: str, *, contract: bool) -> Iterator[Line]:
     if not model.is_file():
-        remedy = "Put model and data there; make model-full builds a rehearsal of the product's."
-        yield broken("model", "Files", f"{model}: no such file", remedy)
+        yield broken(area, "Files", f"{model}: no such file", absent)
         return
     bundle = read_bundle(model)
     for path in bundle_files(model):
         if not os.access(path, os.R_OK):
-            yield broken("model", path.name, "cannot be read", f"chmod u+r {path}")
+            yield broken(area, path.name, "cannot be read", f"chmod u+r {path}")
     seen = findings(QUICK_RULES, bundle, area="integrity")
     for finding in (finding for finding in seen if not finding.holds):
         remedy = "Restore the files from where they came; harness verify names what changed."
-        yield broken("model", finding.title, finding.detail, remedy)
+        yield broken(area, finding.title, finding.detail, remedy)
     if all(finding.holds for finding in seen):
         size = sum(path.stat().st_size for path in bundle_files(model))
-        yield ok("model", "Files", f"{model} and what belongs to it, {show(size, Unit.BYTES)}")
-        yield from _contract(bundle)
+        yield ok(area, "Files", f"{model} and what belongs to it, {show(size, Unit.BYTES)}")
+        if contract:
+            yield from _contract(bundle)
     if bundle.manifest is None:
         remedy = f"From a copy that you trust: harness seal {model}"
-        yield look("model", "Manifest", "none: nothing says what the bytes should be", remedy)
+        yield look(area, "Manifest", "none: nothing says what the bytes should be", remedy)
 
 
 def memory(settings: Settings) -> Iterator[Line]:

@@ -40,6 +40,7 @@ def _still(config: Path, reports: Path) -> Iterator[Line]:
         budgets = f"{config}, suite.yaml and {len(settings.budgets)} budgets"
         yield ok("config", "Settings", f"{budgets} for {settings.bundle}")
         yield from bundle.files(settings)
+        yield from bundle.voice(settings)
         yield from bundle.memory(settings)
     except HarnessError as error:
         yield broken("config", "Settings", str(error), "Correct what the message names.")

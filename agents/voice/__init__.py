@@ -1,0 +1,1 @@
+"""Spanish text to speech: text -> tokens -> log-mel -> samples."""

@@ -1,0 +1,1 @@
+"""How the pipeline speaks: what it costs, and what the audio is worth."""

@@ -1,0 +1,1 @@
+"""The recipe of the voice that ships with the project: see README.md."""

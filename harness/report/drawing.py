@@ -149,18 +149,23 @@ def dots(axes: Axes, x: ArrayLike, y: ArrayLike, *, name: str = "sample", size: 
 
     More than `MANY` are drawn as pixels, in the light setting's colour, which both can show.
     """
-    ends = np.column_stack([np.asarray(x, float), np.asarray(x, float)]).ravel()
-    places = np.repeat(np.asarray(y, float), 2)
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if len(x) > MANY:
+        light = _PALETTE[name][1]
+        form: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
+        axes.plot(x, y, **form, ms=size, color=light, alpha=0.55, zorder=3, rasterized=True)
+        return
+    ends = np.column_stack([x, x]).ravel()
+    places = np.repeat(y, 2)
     gaps = np.arange(2, len(ends), 2)
     axes.plot(
         np.insert(ends, gaps, np.nan),
         np.insert(places, gaps, np.nan),
-        color=_PALETTE[name][1] if (many := len(ends) > 2 * MANY) else colour(name),
+        color=colour(name),
         linewidth=size,
         alpha=0.55,
         solid_capstyle="round",
         zorder=3,
-        rasterized=many,
     )
 
 

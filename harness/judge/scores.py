@@ -42,7 +42,7 @@ class Score:
     wrong: tuple[tuple[Pair, ...], ...] = ()  # likewise: the wrong words; () where none are told
     counted: str = "words"  # words | characters | clips
 
-    @property
+    @functools.cached_property
     def total(self) -> Counts:
         """Counts of the whole set."""
         return wer.total(self.counts)
@@ -75,9 +75,11 @@ class Score:
 
     def interval(self) -> Interval | None:
         """Return the interval of the corpus rate; None of fewer than 20 clips, or of no word."""
-        if not self.decides:
-            return None
-        return rate_interval(*self._sums(), unit=self.unit)
+        return self._interval
+
+    @functools.cached_property
+    def _interval(self) -> Interval | None:
+        return rate_interval(*self._sums(), unit=self.unit) if self.decides else None
 
     def detectable(self) -> float | None:
         """Return the smallest difference that a paired comparison here would find; see `power`."""

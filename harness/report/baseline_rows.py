@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from harness.accuracy.text import signature
 from harness.judge.change import Change, Word
 from harness.judge.compare import Comparison, compare
-from harness.judge.scores import RATE_TITLES
+from harness.judge.scores import GREEDY, rate_name
 from harness.judge.summary import HARDWARE
 from harness.records import Run, Verdict
 from harness.report.baseline import RULE, Baseline
@@ -128,10 +128,9 @@ def _row(change: Change, budgeted: Mapping[str, str]) -> ChangeRow:
 
 
 def _title(metric: str) -> str:
-    for prefix, words in RATE_TITLES.items():
-        if metric.startswith(prefix):
-            return f"{words}, {metric.removeprefix(prefix)}"
-    return title(metric)
+    rate, name = rate_name(metric), metric.rpartition(".")[2]
+    greedy = "greedy " if metric.startswith(GREEDY) else ""
+    return f"{greedy}{rate}, {name}" if rate else title(metric)
 
 
 def _summary(found: Comparison) -> str:

@@ -20,6 +20,7 @@ WORST = 4  # clips of each set that are shown first, each with a picture
 OTHERS = 150  # of each set that are shown after them
 
 _LETTERS = {"equal": "", "substitute": "S", "delete": "D", "insert": "I"}
+_ERRORS = {"S": "substituted", "D": "not heard", "I": "never said"}
 _KINDS = {"equal": "hit", "substitute": "sub", "delete": "del", "insert": "ins"}
 
 Wrong = tuple[Transcript, Counts]
@@ -41,8 +42,13 @@ class ClipRow:
 
     set: str
     clip: str
+    condition: str
     about: str  # condition, speaker, length
     errors: str  # "3 errors in 8 words"
+    wrong: int  # of them
+    length: int  # words said
+    seconds: float
+    kinds: tuple[str, ...]  # of its errors: S, D, I
     words: tuple[WordCell, ...]
     reference: str  # raw
     heard: str  # raw
@@ -58,6 +64,10 @@ class ClipTable:
     others: tuple[ClipRow, ...]
     sentence: str  # how many there are, and how many can be played
     problems: tuple[str, ...]  # why the clips of a set cannot be played, one each
+    choices: tuple[Choice, ...]  # by which they can be filtered
+
+
+Choice = tuple[str, str, tuple[tuple[str, str], ...]]  # key, title, and (value, words) of each
 
 
 def clip_table(run: Run, each: int = WORST) -> ClipTable:
@@ -69,11 +79,24 @@ def clip_table(run: Run, each: int = WORST) -> ClipTable:
     first = [pair for clips in wrong.values() for pair in clips[:each]]
     rest = [pair for clips in wrong.values() for pair in clips[each : each + OTHERS]]
     found = sounds(shelves, [t for t, _ in first], [t for t, _ in rest])
+    worst, others = (tuple(_clip_row(*pair, found) for pair in part) for part in (first, rest))
     return ClipTable(
-        worst=tuple(_clip_row(*pair, found) for pair in first),
-        others=tuple(_clip_row(*pair, found) for pair in rest),
+        worst=worst,
+        others=others,
         sentence=_sentence(wrong, found),
         problems=tuple(_problem(name, shelf) for name, shelf in shelves.items() if shelf.problem),
+        choices=_choices((*worst, *others)),
+    )
+
+
+def _choices(rows: tuple[ClipRow, ...]) -> tuple[Choice, ...]:
+    """What may be chosen of the clips shown."""
+    sets, conditions = ({getattr(row, key) for row in rows} for key in ("set", "condition"))
+    kinds = {kind for row in rows for kind in row.kinds}
+    return (
+        ("set", "Set", tuple((name, name) for name in sorted(sets))),
+        ("condition", "Condition", tuple((name, name) for name in sorted(conditions - {""}))),
+        ("kind", "Error", tuple((k, words) for k, words in _ERRORS.items() if k in kinds)),
     )
 
 
@@ -113,11 +136,17 @@ def _clip_row(transcript: Transcript, counts: Counts, found: Mapping[Key, Sound]
     pairs = wer.align(transcript.reference, transcript.hypothesis, GATED)
     known = (transcript.condition, transcript.speaker, show(transcript.seconds, Unit.SECONDS))
     noun = "error" if counts.errors == 1 else "errors"
+    letters = {_LETTERS[pair.kind] for pair in pairs}
     return ClipRow(
         set=transcript.set,
         clip=transcript.clip,
+        condition=transcript.condition,
         about=", ".join(text for text in known if text),
         errors=f"{counts.errors} {noun} in {counts.length} words",
+        wrong=counts.errors,
+        length=counts.length,
+        seconds=transcript.seconds,
+        kinds=tuple(letter for letter in _ERRORS if letter in letters),
         words=tuple(word_cell(pair) for pair in pairs),
         reference=transcript.reference,
         heard=transcript.hypothesis,

@@ -8,11 +8,12 @@ order given, and those for which there is no room name their file.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.accuracy.clip_audio import MEDIA_TYPE, read_clip
+from harness.accuracy.clip_audio import MEDIA_TYPE, Heard, read_clip
 from harness.accuracy.sets import set_digest, survey
 from harness.errors import ReferenceSetError
 from harness.records import Clip, Run, Transcript
@@ -23,6 +24,7 @@ _HEAD, _SECOND = 6_000, 4_600  # of them: what a copy begins with, and a second 
 SHOWN = 12  # hex digits of a digest
 
 Key = tuple[str, str]  # set and id of a clip
+Copied = Future[tuple[Heard, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +72,36 @@ def sounds(
         others: clips that are embedded while there is room.
     """
     wanted = [(t, True) for t in shown] + [(t, False) for t in others]
+    clips = [shelves[t.set].clips.get(t.clip) for t, _ in wanted]
     found: dict[Key, Sound] = {}
     room = MOST
-    for transcript, pictured in wanted:
-        clip = shelves[transcript.set].clips.get(transcript.clip)
-        sound = _sound(clip, room, pictured=pictured) if clip else Sound()
-        found[transcript.set, transcript.clip] = sound
-        room -= len(sound.audio) + len(sound.picture)
+    with ThreadPoolExecutor() as pool:
+        begun = {clip.audio: pool.submit(_copied, clip) for clip in _likely(clips)}
+        for (transcript, pictured), clip in zip(wanted, clips, strict=True):
+            copied = begun.get(clip.audio) if clip else None
+            sound = _sound(clip, copied, room, pictured=pictured) if clip else Sound()
+            found[transcript.set, transcript.clip] = sound
+            room -= len(sound.audio) + len(sound.picture)
     return found
+
+
+def _likely(clips: Iterable[Clip | None]) -> Iterator[Clip]:
+    """The clips for which there will be room, by their seconds: every core copies some of them."""
+    room = float(MOST)
+    for clip in clips:
+        if clip and room >= _size(clip):
+            room -= _size(clip)
+            yield clip
+
+
+def _size(clip: Clip) -> float:
+    return _HEAD + _SECOND * clip.seconds
+
+
+def _copied(clip: Clip) -> tuple[Heard, str]:
+    """Return a clip and its copy as a data URI; raises as `read_clip`."""
+    heard = read_clip(clip)
+    return heard, f"data:{MEDIA_TYPE};base64,{base64.b64encode(heard.ogg()).decode('ascii')}"
 
 
 def _folder(run: Run, name: str) -> Path:
@@ -90,14 +114,13 @@ def _folder(run: Run, name: str) -> Path:
     return Path(told or Path(suite.get("sets", ".")) / name)
 
 
-def _sound(clip: Clip, room: int, *, pictured: bool) -> Sound:
-    if room < _HEAD + _SECOND * clip.seconds:
+def _sound(clip: Clip, copied: Copied | None, room: int, *, pictured: bool) -> Sound:
+    if room < _size(clip):
         return Sound(file=clip.audio)
     try:
-        heard = read_clip(clip)
+        heard, audio = copied.result() if copied else _copied(clip)
     except ReferenceSetError as error:
         return Sound(file=clip.audio, problem=str(error))
-    audio = f"data:{MEDIA_TYPE};base64,{base64.b64encode(heard.ogg()).decode('ascii')}"
     picture = mel_picture(heard.log_mel()) if pictured and len(heard.samples) else ""
     fits = len(audio) + len(picture) <= room  # a manifest may be wrong about the seconds
     return Sound(file=clip.audio, audio=audio, picture=picture) if fits else Sound(file=clip.audio)

@@ -49,6 +49,7 @@ _PALETTE = {
 }
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 _LONGEST = 22  # letters of a name that fit beside a row
+MANY = 5_000  # dots: a path of more is larger than its pixels
 POINTS = 72  # drawing units per inch
 
 
@@ -143,9 +144,18 @@ def centre(frame: Frame, row: int) -> float:
 
 
 def dots(axes: Axes, x: ArrayLike, y: ArrayLike, *, name: str = "sample", size: float = 4) -> None:
-    """Draw one translucent dot per sample, as one path: hundreds of them stay small."""
-    ends = np.column_stack([np.asarray(x, float), np.asarray(x, float)]).ravel()
-    places = np.repeat(np.asarray(y, float), 2)
+    """Draw one translucent dot per sample, as one path: hundreds of them stay small.
+
+    More than `MANY` are drawn as pixels, in the light setting's colour, which both can show.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if len(x) > MANY:
+        light = _PALETTE[name][1]
+        form: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
+        axes.plot(x, y, **form, ms=size, color=light, alpha=0.55, zorder=3, rasterized=True)
+        return
+    ends = np.column_stack([x, x]).ravel()
+    places = np.repeat(y, 2)
     gaps = np.arange(2, len(ends), 2)
     axes.plot(
         np.insert(ends, gaps, np.nan),
@@ -217,7 +227,7 @@ def _settings(frame: Frame) -> Iterator[None]:
 def _data_uri(figure: Figure) -> str:
     drawn = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+    figure.savefig(drawn, format="svg", dpi=2 * POINTS, transparent=True, metadata=nothing)
     encoded = base64.b64encode(_themed(drawn.getvalue()).encode()).decode("ascii")
     return f"data:image/svg+xml;base64,{encoded}"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.judge.summary import issued, summarise
 from harness.judge.summed import summary_of as summary_of
 from harness.records import Run, Verdict
+from harness.report.baseline import find_baseline
 from harness.report.page import page
 from harness.store import keep_page
 from harness.summaries import keep_decision, keep_summary, read_decisions
@@ -21,7 +22,7 @@ def keep_judged(folder: Path, run: Run, verdicts: tuple[Verdict, ...]) -> Path:
     Raises:
         StoreError: the folder cannot be written to.
     """
-    kept = keep_page(folder, page(run, verdicts))
+    kept = keep_page(folder, page(run, verdicts, find_baseline(folder, run)))
     keep_summary(folder, summarise(run, verdicts))
     now, before = issued(folder, run, verdicts), read_decisions(folder)[-1:]
     if not before or before[0] != replace(now, at=before[0].at):

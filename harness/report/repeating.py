@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Mapping
 
-from harness.records import Budget, Run
+from harness.records import Budget, Run, Verdict
 
 GATES = ("bench", "validate")  # verbs whose tests are chosen by -k
 
@@ -17,3 +18,9 @@ def repeat_command(run: Run, budget: Budget) -> str:
     if run.facts.get("quick"):
         words.append("--quick")
     return shlex.join(words)
+
+
+def repeat_commands(run: Run, verdicts: Iterable[Verdict]) -> Mapping[str, str]:
+    """Return the line for each budget by its name: "latency.end_to_end.p95"."""
+    budgets = (verdict.budget for verdict in verdicts)
+    return {f"{one.metric}.{one.statistic}": repeat_command(run, one) for one in budgets}

@@ -45,6 +45,7 @@ class BudgetRow:
 
     title: str
     metric: str
+    name: str  # with the statistic: "latency.end_to_end.p95"
     limit: str
     value: str
     interval: str
@@ -178,6 +179,7 @@ def _budget_row(verdict: Verdict) -> BudgetRow:
     return BudgetRow(
         title=budget.title,
         metric=budget.metric,
+        name=f"{budget.metric}.{budget.statistic}",
         limit=names.limit_text(budget),
         value=_value(verdict),
         interval=names.interval_text(verdict.interval, budget.unit),

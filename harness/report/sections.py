@@ -40,13 +40,17 @@ from harness.report import (
     watching_rows,
 )
 from harness.report.ab_figure import ab_picture
+from harness.report.cold_rows import cold_rows
 from harness.report.conditions_figure import treated_picture
 from harness.report.full_scale_rows import full_scale_headline, full_scale_table
 from harness.report.ledger_figure import ledger_picture
 from harness.report.load_figure import load_picture
+from harness.report.map_figure import tensor_map
 from harness.report.memory_figure import memory_picture
 from harness.report.operator_figure import operator_picture
 from harness.report.planting_figure import planting_picture
+from harness.report.raw_files import raw
+from harness.report.repeating import repeat_commands
 from harness.report.roof_figure import roof_picture
 from harness.report.selfbench_figure import alarms_picture, pairs_picture
 from harness.report.soak_figure import soak_picture
@@ -86,6 +90,7 @@ def gate(run: Run, verdicts: Verdicts) -> Names:
     """Budgets and rules."""
     return {
         "failing": rows.failing(verdicts),
+        "again": repeat_commands(run, verdicts),
         "broken": rows.broken_rules(run),
         "unchecked": rows.unchecked_rules(run),
         "undecided": rows.undecided(verdicts),
@@ -125,6 +130,7 @@ def time(run: Run, verdicts: Verdicts) -> Names:
         "times": cost_rows.time_rows(run, verdicts),
         "times_caption": looks_rows.times_caption(run),
         "starts": cost_rows.start_rows(run, verdicts),
+        "cold": cold_rows(run),
         "start_picture": start_picture(run, verdicts),
         "time_picture": time_picture(run, verdicts),
         "shares": cost_rows.share_rows(run),
@@ -286,5 +292,5 @@ def made_on(run: Run, verdicts: Verdicts) -> Names:
 
 SECTIONS = (
     *(opening, gate, claims, comparison, time, inside, memory, roof, load, soak),
-    *(speech, voice, predicted, whole, conditions, canaries, selfbench, made_on),
+    *(speech, voice, predicted, whole, conditions, canaries, selfbench, made_on, tensor_map, raw),
 )

@@ -148,6 +148,6 @@ def test_names_and_texts_of_a_set_are_escaped(tmp_path: Path) -> None:
     run = heard(folder)
     clips = [transcript(TEXT, evil, evil, set=folder.name, greedy=evil)]
     html = page(empty_run(transcripts=(*run.transcripts, *clips), facts=run.facts), ())
-    assert "<script" not in html
+    assert html.count("<script") == 1, "the page's own"
     assert "<b>tones" not in html
     read(html)

@@ -7,10 +7,12 @@ import re
 import xml.etree.ElementTree as ET
 from functools import cache
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from harness.judge.verdicts import judge_all
-from harness.report.drawing import Picture, jitter
+from harness.report.drawing import MANY, Frame, Label, Picture, canvas, dots, jitter, picture
 from harness.report.memory_figure import memory_picture
 from harness.report.speech_figure import speech_picture
 from harness.report.time_figures import share_picture, start_picture, time_picture
@@ -87,3 +89,19 @@ def test_jitter_is_the_same_every_time_and_stays_in_its_row() -> None:
     offsets = list(jitter(500))
     assert offsets == list(jitter(500))
     assert max(map(abs, offsets)) <= 0.24
+
+
+def test_thousands_of_dots_are_pixels_and_hundreds_are_a_path() -> None:
+    def drawn(count: int) -> str:
+        def figure(frame: Frame) -> Figure:
+            made, axes = canvas(frame, [Label(name="a", figure="b")])
+            dots(axes, np.linspace(0, 1, count), jitter(count))
+            return made
+
+        return base64.b64decode(picture(figure, "Dots.").wide.partition(",")[2]).decode()
+
+    few, many = drawn(MANY), drawn(MANY + 1)
+    assert "data:image/png;base64" in many
+    assert "data:image/png;base64" not in few
+    assert len(many) < len(few) / 2
+    assert drawn(MANY + 1) == many

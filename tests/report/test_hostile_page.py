@@ -165,10 +165,10 @@ def report(folder: Path, payload: str) -> Path:
     return folder / name / "page.html"
 
 
-def harmless(seen: Seen, canary: Canary) -> None:
+def harmless(seen: Seen, canary: Canary, scripts: int = 0) -> None:
     assert canary.asked == []
     assert seen.requests == []
-    assert (seen.scripts, seen.dialogs, seen.owned) == (0, 0, False)
+    assert (seen.scripts, seen.dialogs, seen.owned) == (scripts, 0, False)
     assert seen.blocked == [], "nothing even tried"
     assert "owned" not in seen.title.split("<")[0]
 
@@ -177,7 +177,7 @@ def test_the_page_of_a_hostile_run_is_text_alone(
     tmp_path: Path, browser: Browser, canary: Canary
 ) -> None:
     seen = browser.visit(report(tmp_path, f"\x1b[2J{canary.payload}"))
-    harmless(seen, canary)
+    harmless(seen, canary, scripts=1)  # the page's own, which sorts and filters
     assert seen.text.count("document.title='owned'") > 50, "the payload is there, as text"
     assert seen.height > 1_000
 

@@ -121,9 +121,16 @@ def journal(payload: str) -> str:
     keyed = {part: {**poisoned(told, payload), payload: payload} for part, told in place.items()}
     rows.append({"type": "environment", **keyed})
     rows += [{"type": "doubt", "text": payload}, *facts(payload)]
-    header = {name: getattr(run, name) + payload for name in ("id", "bundle", "started")}
+    header = {name: getattr(run, name) + payload for name in ("id", "bundle")}
     config = str(ROOT / "config/reference.yaml")
-    head = {"type": "header", "format": 3, "verb": "bench", "config": config, **header}
+    head = {
+        "type": "header",
+        "format": 3,
+        "started": run.started,
+        "verb": "bench",
+        "config": config,
+        **header,
+    }
     seal = {"type": "seal", "records": len(rows)}
     return "".join(json.dumps(row) + "\n" for row in (head, *rows, seal))
 

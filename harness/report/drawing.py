@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,26 +27,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from harness.records import Verdict
 from harness.report.names import style_of
+from harness.report.palette import PALETTE, themed
+from harness.report.palette import colour as colour
 from harness.units import Unit, show
 
-# Name: (drawn with, light, dark). The first is only a key that is replaced by a variable.
-_PALETTE = {
-    "ink": ("#010101", "#1b2430", "#e6ebf1"),
-    "muted": ("#020202", "#5d6b7a", "#9aa7b5"),
-    "grid": ("#030303", "#dfe4ea", "#2b3541"),
-    "paper": ("#040404", "#ffffff", "#151b23"),
-    "sample": ("#050505", "#0072b2", "#56b4e9"),
-    "second": ("#060606", "#8a5a00", "#e69f00"),
-    "third": ("#070707", "#7a4e9e", "#cc9fdc"),
-    "rest": ("#080808", "#8793a0", "#7b8794"),
-    "pass": ("#090909", "#007a5a", "#2fc89b"),
-    "fail": ("#0a0a0a", "#b93a00", "#ff8a4c"),
-    "not-proven": ("#0b0b0b", "#8f6200", "#f0c04a"),
-    "waived": ("#0c0c0c", "#7a4e9e", "#cc9fdc"),
-    "not-measured": ("#0d0d0d", "#5d6b7a", "#9aa7b5"),
-    "none": ("#0e0e0e", "#5d6b7a", "#9aa7b5"),
-}
-_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 _LONGEST = 22  # letters of a name that fit beside a row
 MANY = 5_000  # dots: a path of more is larger than its pixels
 POINTS = 72  # drawing units per inch
@@ -91,11 +74,6 @@ class Picture:
     wide: str  # data URI
     narrow: str  # data URI
     sentence: str
-
-
-def colour(name: str) -> str:
-    """Return the drawing colour of a name of the palette."""
-    return _PALETTE[name][0]
 
 
 def picture(
@@ -150,7 +128,7 @@ def dots(axes: Axes, x: ArrayLike, y: ArrayLike, *, name: str = "sample", size: 
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) > MANY:
-        light = _PALETTE[name][1]
+        light = PALETTE[name][1]
         form: dict[str, Any] = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
         axes.plot(x, y, **form, ms=size, color=light, alpha=0.55, zorder=3, rasterized=True)
         return
@@ -228,7 +206,7 @@ def _data_uri(figure: Figure) -> str:
     drawn = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     figure.savefig(drawn, format="svg", dpi=2 * POINTS, transparent=True, metadata=nothing)
-    encoded = base64.b64encode(_themed(drawn.getvalue()).encode()).decode("ascii")
+    encoded = base64.b64encode(themed(drawn.getvalue()).encode()).decode("ascii")
     return f"data:image/svg+xml;base64,{encoded}"
 
 
@@ -295,15 +273,3 @@ def _ink(marker: str, name: str) -> dict[str, Any]:
         "markerfacecolor": "none" if hollow else colour(name),
         "markeredgecolor": colour("muted" if hollow else name),
     }
-
-
-def _themed(svg: str) -> str:
-    for name, (drawn, _, _) in _PALETTE.items():
-        svg = svg.replace(drawn, f"var(--{name})")
-    svg = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONT}", svg)
-    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
-    light = "".join(f"--{name}:{shade};" for name, (_, shade, _) in _PALETTE.items())
-    dark = "".join(f"--{name}:{shade};" for name, (_, _, shade) in _PALETTE.items())
-    theme = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"
-    start = svg.index("<svg")
-    return svg[start:].replace('<style type="text/css">', f'<style type="text/css">{theme}', 1)

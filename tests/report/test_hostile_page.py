@@ -121,7 +121,7 @@ def journal(payload: str) -> str:
     keyed = {part: {**poisoned(told, payload), payload: payload} for part, told in place.items()}
     rows.append({"type": "environment", **keyed})
     rows += [{"type": "doubt", "text": payload}, *facts(payload)]
-    header = {name: getattr(run, name) + payload for name in ("id", "bundle")}
+    header = {name: getattr(run, name) + payload for name in ("id", "bundle", "started")}
     config = str(ROOT / "config/reference.yaml")
     head = {
         "type": "header",

@@ -15,7 +15,8 @@ CODE   := harness agents core models benchmarks validation tests
 .DEFAULT_GOAL := help
 .PHONY: help system model-full model-int8 full-scale verify-speed integrity-table bench bench-quick validate \
         validate-full product test test-slow check report compare feasible ab load \
-        score speak conditions soak tune selfbench selftest faults fuzz doctor model-reference model-voice sets train-env clean clean-all
+        score speak conditions soak tune docs history selfbench selftest faults fuzz doctor model-reference \
+        model-voice sets train-env clean clean-all
 
 help: ## Print this help
 	@echo "make TARGET [CONFIG=config/sarai.yaml]    (default: $(CONFIG))"
@@ -55,6 +56,9 @@ report: $(STAMP) ## Judge a stored run again and redraw its page: make report RU
 compare: $(STAMP) ## What changed between two runs: make compare A=... B=...
 	@test -n "$(A)" && test -n "$(B)" || { echo "Name two runs: make compare A=RUN B=RUN (see reports/runs/)"; exit 2; }
 	$(BIN)/harness compare $(A) $(B)
+
+history: $(STAMP) ## How the newest run fits in, where levels moved: reports/index.html
+	$(BIN)/harness history
 
 feasible: $(STAMP) ## What this machine allows: the least that each budget needs here
 	$(BIN)/harness feasible --config $(CONFIG)
@@ -97,6 +101,10 @@ faults: $(STAMP) ## Every planted fault: expected, seen, time to detect
 doctor: $(STAMP) ## Is everything there that a run needs, and what to do where it is not
 	$(BIN)/harness doctor --config $(CONFIG)
 
+docs: $(STAMP) ## The documentation, into site/
+	$(PIP) install "mkdocs-material>=9.6"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 system: ## Debian packages for training and for making sets (not needed to run)
 	apt-get install --yes espeak-ng
 	apt-get install --yes libttspico-utils || echo "The voice of the set es_pico is in Debian's section non-free: enable it to make that set again."
@@ -131,7 +139,7 @@ train-env: $(STAMP)
 	$(PIP) install -r requirements-train.lock
 
 clean: ## Remove caches and what runs wrote
-	rm -rf reports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf reports dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .benchmarks
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean ## The same, and the environment and what training kept

@@ -22,6 +22,7 @@ from harness.untrusted import printable
 COULD_NOT_WORK = 2
 
 VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does in one line
+    "init": "Write a config, budgets, suites and a CI file for a project of your own.",
     "bench": "Measure time, memory and accuracy against the budgets.",
     "validate": "Check files, contract and accuracy, as before a release.",
     "inspect": "Show what a model is made of: its graph, its tensors, their work and size.",
@@ -29,6 +30,8 @@ VERBS: Mapping[str, str] = {  # name, also that of its module, and what it does 
     "verify": "Hold a bundle against its manifest, and name what changed.",
     "report": "Judge a stored run again and draw its page again.",
     "compare": "Say what changed between two runs.",
+    "comment": "Write what a pull request is told of a run and of what changed.",
+    "history": "Say how the newest run fits in with those before it, and draw the history.",
     "runs": "List the runs that are kept; show, export, import, prune them.",
     "baseline": "Give a run a name that others are held against.",
     "accept": "Say that a change of a figure is meant, and why.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,19 @@ def header_of(row: Mapping[str, Any], file: Path) -> Run:
         raise StoreError(f"{file}:1: the header lacks {lacking[0]!r}.")
     if odd := [name for name in _HEADER if not isinstance(row[name], str)]:
         raise StoreError(f"{file}:1: {odd[0]!r} of the header is a text, got {row[odd[0]]!r:.40}.")
+    if not _is_time(row["started"]):
+        raise StoreError(
+            f"{file}:1: 'started' is an ISO date and time, got {row['started']!r:.40}."
+        )
     return Run(**{name: row[name] for name in _HEADER}, environment=None)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def contents_of(rows: list[dict[str, Any]], file: Path) -> dict[str, Any]:

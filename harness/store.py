@@ -2,7 +2,7 @@
 
     reports/runs/20261123T192559Z-reference-bench-1a2b/journal.jsonl
 
-    {"type": "header", "format": 2, "id": "...", "verb": "bench", "bundle": "reference", ...}
+    {"type": "header", "format": 3, "id": "...", "verb": "bench", "bundle": "reference", ...}
     {"type": "environment", ...}          one record of `harness.records` per line, flushed to
     {"type": "measurement", ...}          the disk before the next is taken
     {"type": "fact", "name": "settings", "value": {...}}

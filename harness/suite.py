@@ -204,6 +204,7 @@ class Selfbench(Strict):
     plantings: int = Field(ge=1)  # of each amount of memory
     gates: int = Field(ge=1)  # simulated in each cell of the operating curve
     covered: int = Field(default=1000, ge=1)  # sets simulated in each cell of the coverage
+    watched: int = Field(default=300, ge=1)  # series of runs simulated in each cell of the history
 
 
 class Suite(Strict):

@@ -106,7 +106,10 @@ def keep_summary(folder: Path, summary: Summary) -> None:
 
 def read_summary(folder: Path) -> Summary | None:
     """Read the summary; None when it is absent, damaged, of another format or of another run."""
-    data = _bytes(folder / SUMMARY)
+    try:
+        data = _bytes(folder / SUMMARY)
+    except StoreError:
+        return None
     if data is None:
         return None
     try:

@@ -27,6 +27,7 @@ selfbench:
   plantings: 1
   gates: 2
   covered: 1
+  watched: 1
 """
 CONFIG = ("--config", "config/toy.yaml")
 
@@ -69,6 +70,8 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
         "selfbench.false_pass": 2,
         "selfbench.false_fail": 2,
         "selfbench.coverage": 1,
+        "selfbench.false_shifts": 1,
+        "selfbench.false_words": 27,  # 30 runs without their spikes
         "selfbench.overhead": 3,
         "selfbench.memory": 8,
         "selfbench.false_alarms": 2,
@@ -86,6 +89,7 @@ def test_every_part_is_measured_and_judged(project: Path) -> None:
         "What measuring adds",
         "How often a gate is wrong",
         "How often an interval",
+        "How often the history is wrong",
         "Planted memory",
     ):
         assert head in page

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from harness.accuracy.cardinals import Form, small
 from harness.accuracy.dates import MONTHS
@@ -32,6 +32,7 @@ from harness.accuracy.ordinals import ordinal
 
 ROUNDS = 20  # places of one utterance that are read otherwise, at most
 MOST = 400  # other forms of one utterance that are tried in a round
+WORK = 1_000_000  # characters that are tried for one utterance: what is beyond stands as it is
 
 Texts = tuple[str, str]  # what was said, what was heard
 Edits = Callable[[Sequence[Texts]], list[int]]  # errors of each pair of texts
@@ -62,11 +63,13 @@ def closest(said: str, heard: str, edits: Edits) -> Texts:
         heard: the hypothesis.
         edits: counts the errors of pairs of texts in a view.
     """
-    found = said, heard
+    found, left = (said, heard), WORK
     for _ in range(ROUNDS):
-        tried = [found, *islice(_pairs(*found), MOST)]
+        most = max(0, min(MOST, left // (len(found[0]) + len(found[1]) + 1)))
+        tried = [found, *islice(_pairs(*found), most)]
         if len(tried) == 1:
             break
+        left -= sum(map(len, chain.from_iterable(tried)))
         costs = edits(tried)
         least = costs.index(min(costs))
         if not least:  # the first of equals: as it stands

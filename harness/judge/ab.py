@@ -32,6 +32,7 @@ from scipy import special
 
 from harness.judge.change import Word
 from harness.judge.compare import MARGIN, word_of
+from harness.judge.holm import adjusted
 from harness.judge.intervals import LEVEL
 from harness.judge.samples import Floats
 from harness.records import Interval
@@ -108,19 +109,13 @@ def judge_ratio(
 def holm(differences: Iterable[Difference]) -> tuple[Difference, ...]:
     """Correct the verdicts of the gated metrics for their number, in the order given.
 
-    Holm's step-down procedure (Scandinavian Journal of Statistics 6, 1979) on `p`: the least is
-    multiplied by the number of metrics, the next by one less, and none is less than the one before
-    it. What is then above 5 % is no longer called a difference. A metric that had not enough
-    rounds is no test and does not count.
+    Holm's procedure (`harness.judge.holm`) on `p`. What is then above 5 % is no longer called a
+    difference. A metric that had not enough rounds is no test and does not count.
     """
     given = tuple(differences)
     tested = [d for d in given if d.interval is not None]
-    adjusted: dict[str, float] = {}
-    least = 0.0
-    for rank, difference in enumerate(sorted(tested, key=lambda d: d.p)):
-        least = max(least, min(1.0, (len(tested) - rank) * difference.p))
-        adjusted[difference.metric] = least
-    return tuple(_corrected(d, adjusted.get(d.metric), len(tested)) for d in given)
+    corrected = dict(zip((d.metric for d in tested), adjusted([d.p for d in tested]), strict=True))
+    return tuple(_corrected(d, corrected.get(d.metric), len(tested)) for d in given)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,9 @@ curve      a simulated latency gate says PASS in at most 5 % of the cases where 
            FAIL in at most 5 % of those, in every cell of its operating curve
 coverage   the interval of a WER holds the truth in 93 to 97 % of simulated sets, in every cell
            with 20 speakers or more
+history    of simulated series of 40 runs in which nothing changed, at most 1 % are ever said to
+           have moved to another level, though each is looked at after every run; and at most 1 %
+           of their runs are called worse or better than their level
 overhead   the p50 under the full latency pass is at most 2 % above a bare loop's
 memory     the kernel's peak of a stage is within 1 % + 1 MB of what was planted, every time
 alarms     identical code is called slower in at most 5 of 100 comparisons, a copy that takes
@@ -46,6 +49,8 @@ HELP = _aim(
 FALSE_PASS = _aim("false_pass", 0.05, "Gates that pass wrongly, worst cell")
 FALSE_FAIL = _aim("false_fail", 0.05, "Gates that fail wrongly, worst cell")
 COVERAGE = _aim("coverage", 0.02, "Interval of a WER beside its 95 %, worst cell")
+FALSE_SHIFTS = _aim("false_shifts", 0.01, "Clean series said to have shifted, worst cell")
+FALSE_WORDS = _aim("false_words", 0.01, "Clean runs called worse or better, worst cell")
 OVERHEAD = _aim(
     "overhead",
     0.02,

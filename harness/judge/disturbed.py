@@ -13,7 +13,7 @@ from harness.records import Outcome, Run
 from harness.units import Unit, show
 
 MOST_DISTURBED = 0.10  # share of the samples
-REMEDY = "For a quiet run: harness bench --wait-quiet 60."
+REMEDY = "Run it again on a quiet machine (`harness bench` waits for one: --wait-quiet 60)."
 _CAUSES: Mapping[str, str] = {  # measured around each warm request, and how it is told
     "disturbance.foreign": "other processes used {} of CPU time",
     "disturbance.steal": "the host gave {} to other guests",

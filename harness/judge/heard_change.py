@@ -42,7 +42,7 @@ def rate_change(
         old: what one run heard.
         new: what the other did.
     """
-    pair = _common(name, old, new)
+    pair = common(name, old, new)
     first, second = (score_rate(rate, transcripts) for transcripts in pair)
     if first is None or second is None:
         return None
@@ -140,7 +140,7 @@ def _matched(old: Sequence[Transcript], new: Sequence[Transcript]) -> str:
     return f"MAPSSWE: {found.segments} segments, Z = {found.z:+.2f}, p = {found.p:.3f}: {differ}."
 
 
-def _common(
+def common(
     name: str, old: Sequence[Transcript], new: Sequence[Transcript]
 ) -> tuple[tuple[Transcript, ...], tuple[Transcript, ...]]:
     """Return the transcripts of utterances that stand in both, in one order."""

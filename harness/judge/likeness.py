@@ -14,15 +14,15 @@ def unlike(old: Run, new: Run) -> tuple[str, ...]:
     if old.environment is None or new.environment is None:
         lost = old.id if old.environment is None else new.id
         return (f"environment: unknown in {lost}, which ended before it was recorded.",)
-    bundle = _differences({"bundle": old.bundle}, {"bundle": new.bundle})
-    return (*bundle, *_differences(old.environment.comparable, new.environment.comparable))
+    bundle = differences({"bundle": old.bundle}, {"bundle": new.bundle})
+    return (*bundle, *differences(old.environment.comparable, new.environment.comparable))
 
 
 def identity_changes(old: Run, new: Run) -> tuple[str, ...]:
     """Name what differs in the things under test: commit, digests of bundle, config and sets."""
     first = old.environment.identity if old.environment else {}
     second = new.environment.identity if new.environment else {}
-    return _differences(first, second)
+    return differences(first, second)
 
 
 def budget_facts(budgets: Iterable[Budget]) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def budgets_then(run: Run) -> tuple[Budget, ...]:
 
 def budget_changes(old: Run, new: Run) -> tuple[str, ...]:
     """Name each budget that is not the same in `facts["budgets"]` of both runs."""
-    return _differences(_budget_rows(old), _budget_rows(new))
+    return differences(_budget_rows(old), _budget_rows(new))
 
 
 def _budget_rows(run: Run) -> dict[str, str]:
@@ -87,7 +87,8 @@ def _budget_rows(run: Run) -> dict[str, str]:
     return rows
 
 
-def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """Name each entry that is not the same in both, a sentence each."""
     keys = dict.fromkeys((*old, *new))
     pairs = [(key, old.get(key, "absent"), new.get(key, "absent")) for key in keys]
     return tuple(f"{key}: '{a}' then '{b}'." for key, a, b in pairs if a != b)

@@ -20,6 +20,8 @@ from harness.judge.aims import (
     FALSE_ALARMS,
     FALSE_FAIL,
     FALSE_PASS,
+    FALSE_SHIFTS,
+    FALSE_WORDS,
     HELP,
     OVERHEAD,
     PLANTED,
@@ -31,6 +33,7 @@ from harness.judge.curve import Cell
 from harness.judge.intervals import LEVEL, proportion_interval
 from harness.judge.samples import Floats
 from harness.judge.verdicts import outcome_of
+from harness.judge.watching import Family, Watch
 from harness.records import Budget, Interval, Outcome, Planting, Run, Verdict
 from harness.units import Unit, show
 
@@ -105,6 +108,20 @@ def judge_coverage(run: Run) -> tuple[Verdict, ...]:
     return (verdict,)
 
 
+def judge_history(run: Run) -> tuple[Verdict, ...]:
+    """Judge the clean cells in which the history is wrong most often."""
+    cells = [watch for watch in watches_of(run) if watch.clean]
+    if not cells:
+        absent = "No clean series was simulated. Run it again."
+        return _absent(FALSE_SHIFTS, absent), _absent(FALSE_WORDS, absent)
+    shifts = max(cells, key=lambda watch: watch.shifted / watch.series)
+    words = max(cells, key=lambda watch: watch.outside / watch.looks)
+    return (
+        _judge_share(FALSE_SHIFTS, shifts.shifted, shifts.series, f"series, {shifts.about}"),
+        _judge_share(FALSE_WORDS, words.outside, words.looks, f"runs, {words.about}"),
+    )
+
+
 def judge_alarms(run: Run) -> tuple[Verdict, ...]:
     """Judge how often identical code is called slower, and how often slower code is."""
     planted = {alarms.added: alarms for alarms in alarms_of(run)}
@@ -117,6 +134,7 @@ JUDGES: Mapping[str, Callable[[Run], tuple[Verdict, ...]]] = {
     "help": judge_help,
     "curve": judge_curve,
     "coverage": judge_coverage,
+    "history": judge_history,
     "overhead": judge_overhead,
     "memory": judge_memory,
     "alarms": judge_alarms,
@@ -150,6 +168,17 @@ def cells_of(run: Run) -> tuple[Cell, ...]:
 def covers_of(run: Run) -> tuple[Cover, ...]:
     """Return the cells in which the coverage of an interval was simulated; () when it was not."""
     return tuple(Cover(**told) for told in run.facts.get("coverage", ()))
+
+
+def watches_of(run: Run) -> tuple[Watch, ...]:
+    """Return the cells in which series of runs were simulated; () when none were."""
+    found = run.facts.get("history", ())
+    return tuple(Watch(**{**told, "found": tuple(map(tuple, told["found"]))}) for told in found)
+
+
+def families_of(run: Run) -> tuple[Family, ...]:
+    """Return the cells in which figures of one run were simulated; () when none were."""
+    return tuple(Family(**told) for told in run.facts.get("history_families", ()))
 
 
 def nothing(budget: Budget) -> float:
@@ -206,19 +235,24 @@ def _judge_count(budget: Budget, alarms: Alarms | None) -> Verdict:
 def _judge_cell(budget: Budget, cell: Cell | None, wrong: int) -> Verdict:
     if cell is None:
         return _absent(budget, "The curve was not simulated. Run it again.")
-    share, interval = wrong / cell.gates, cell.interval(wrong)
-    outcome = Outcome.PASS if share <= budget.limit else Outcome.NOT_PROVEN
     where = (
         f"where {show(cell.rate, Unit.RATIO)} of the runs are over the limit and "
         f"{show(cell.share, Unit.RATIO)} of the variance is between processes"
     )
+    return _judge_share(budget, wrong, cell.gates, f"gates, {where}")
+
+
+def _judge_share(budget: Budget, wrong: int, number: int, about: str) -> Verdict:
+    """Judge the worst of several cells, of which `wrong` of `number` are wrong."""
+    share, interval = wrong / number, proportion_interval(wrong, number)
+    outcome = Outcome.PASS if share <= budget.limit else Outcome.NOT_PROVEN
     return Verdict(
         budget=budget,
         outcome=Outcome.FAIL if interval.low > budget.limit else outcome,
         value=share,
         interval=interval,
-        samples=cell.gates,
-        sentence=f"{wrong} of {cell.gates} gates, {where}.",
+        samples=number,
+        sentence=f"{wrong} of {number} {about}.",
     )
 
 

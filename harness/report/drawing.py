@@ -76,13 +76,13 @@ class Picture:
     sentence: str
 
 
-def picture(draw: Callable[[Frame], Figure], sentence: str) -> Picture:
-    """Draw both widths of a picture under fixed settings."""
-    drawn = []
-    for frame in (WIDE, NARROW):
-        with _settings(frame):
-            drawn.append(_data_uri(draw(frame)))
-    return Picture(wide=drawn[0], narrow=drawn[1], sentence=sentence)
+def picture(
+    draw: Callable[[Frame], Figure], sentence: str, frames: Sequence[Frame] = (WIDE, NARROW)
+) -> Picture:
+    """Draw both widths of a picture, or the one that there is, under fixed settings."""
+    with _settings(frames[0]):
+        drawn = [_data_uri(draw(frame)) for frame in frames]
+    return Picture(wide=drawn[0], narrow=drawn[-1], sentence=sentence)
 
 
 def canvas(frame: Frame, labels: Sequence[Label], *, entries: int = 0) -> tuple[Figure, Axes]:

@@ -13,10 +13,12 @@ from harness.judge.gate import decide
 from harness.records import Finding, Outcome, Run, Verdict
 from harness.report import rows
 from harness.report.repeating import repeat_command
+from harness.untrusted import printable
 
 LONGEST = 65_000  # characters of a comment that GitHub takes, less some
 _MISSED = (Outcome.FAIL, Outcome.INFEASIBLE)
 _SIGNS = {"pass": "✅", "fail": "❌", "not-proven": "🟡", "waived": "🟠", "not-measured": "⚪"}
+_APART = "\u200b"  # zero width space
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65534, 65535), "�")
 
 
@@ -64,16 +66,16 @@ def markdown(run: Run, verdicts: tuple[Verdict, ...], *, page: str = "") -> str:
     """Return the run as Markdown, of at most LONGEST characters: what failed comes first."""
     gate = decide(run, verdicts)
     whole = [
-        f"## {gate.decision}: {run.verb} of {_cell(run.bundle)}\n",
+        f"## {gate.decision}: {run.verb} of {cell(run.bundle)}\n",
         f"{gate.sentence}\n",
         *_failing(run, verdicts),
         *_table(verdicts),
         *(
-            ["\n**To doubt**\n", *(f"- {_cell(doubt)}" for doubt in run.doubts)]
+            ["\n**To doubt**\n", *(f"- {cell(doubt)}" for doubt in run.doubts)]
             if run.doubts
             else []
         ),
-        f"\n`{run.id}`" + (f" · page: `{_cell(page)}`" if page else ""),
+        f"\n`{code(run.id)}`" + (f" · page: `{code(page)}`" if page else ""),
     ]
     return shortened("\n".join(whole) + "\n")
 
@@ -85,13 +87,28 @@ def shortened(text: str) -> str:
     return text[:LONGEST].rpartition("\n")[0] + "\n\nCut here: the page has the rest.\n"
 
 
+def cell(text: str) -> str:
+    """`text` as Markdown shows it literally, in one line: no markup, nobody named, no link."""
+    plain = printable(" ".join(text.split())).replace("&", "&amp;")
+    for sign in "\\`*_[]<>|#~!@":
+        plain = plain.replace(sign, f"\\{sign}")
+    for sign in ("@", "#", "://"):  # GitHub reads these after Markdown took the backslash away
+        plain = plain.replace(sign, f"{sign[0]}{_APART}{sign[1:]}")
+    return plain
+
+
+def code(text: str) -> str:
+    """`text` for inside a code span, which nothing in it can end."""
+    return " ".join(printable(text).replace("`", "'").split())
+
+
 def _failing(run: Run, verdicts: tuple[Verdict, ...]) -> Iterator[str]:
-    missed = tuple(v for v in verdicts if v.outcome in _MISSED)
+    missed = tuple(v for v in verdicts if _misses(v))
     for verdict, row in zip(missed, rows.budget_rows(missed), strict=True):
-        yield f"- ❌ **{_cell(row.title)}**: {_cell(row.sentence)}"
-        yield f"  again: `{repeat_command(run, verdict.budget)}`"
+        yield f"- ❌ **{cell(row.title)}**: {cell(row.sentence)}"
+        yield f"  again: `{code(repeat_command(run, verdict.budget))}`"
     for broken in rows.broken_rules(run):
-        yield f"- ❌ **{_cell(broken.title)}** {_cell(broken.detail)}"
+        yield f"- ❌ **{cell(broken.title)}** {cell(broken.detail)}"
 
 
 def _table(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
@@ -101,12 +118,17 @@ def _table(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for row in rows.budget_rows(verdicts):
         cells = (row.title, row.limit, row.value, row.interval, row.outcome)
-        yield f"| {_SIGNS.get(row.style, '')} | " + " | ".join(map(_cell, cells)) + " |"
+        yield f"| {_SIGNS.get(row.style, '')} | " + " | ".join(map(cell, cells)) + " |"
+
+
+def _misses(verdict: Verdict) -> bool:
+    """Whether the gate is missed for this budget: broken, or required and not measured."""
+    missing = verdict.outcome is Outcome.NOT_MEASURED and verdict.budget.required
+    return missing or verdict.outcome in _MISSED
 
 
 def _judged(case: ET.Element, verdict: Verdict) -> None:
-    missing = verdict.outcome is Outcome.NOT_MEASURED and verdict.budget.required
-    if verdict.outcome in _MISSED or missing:
+    if _misses(verdict):
         _say(case, "failure", f"{verdict.outcome}: {verdict.sentence}")
     elif verdict.outcome is not Outcome.PASS:
         _say(case, "skipped", f"{verdict.outcome}: {verdict.sentence}")
@@ -130,14 +152,6 @@ def _plain(text: str) -> str:
 
 def _grade(style: str) -> str:
     return "error" if style == "fail" else "warning"
-
-
-def _cell(text: str) -> str:
-    """`text` as Markdown shows it literally, in one line."""
-    plain = " ".join(text.split())
-    for sign in "\\`*_[]<>|#~!@":
-        plain = plain.replace(sign, f"\\{sign}")
-    return plain
 
 
 def _escaped(text: str, *, of_property: bool = False) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from harness.judge.likeness import budgets_then
 from harness.judge.summary import issued, summarise
-from harness.judge.verdicts import judge_all
+from harness.judge.summed import summary_of as summary_of
 from harness.records import Run, Verdict
 from harness.report.baseline import find_baseline
 from harness.report.page import page
-from harness.store import keep_page, read_run
-from harness.summaries import Summary, keep_decision, keep_summary, read_decisions, read_summary
+from harness.store import keep_page
+from harness.summaries import keep_decision, keep_summary, read_decisions
 
 
 def keep_judged(folder: Path, run: Run, verdicts: tuple[Verdict, ...]) -> Path:
@@ -29,17 +28,3 @@ def keep_judged(folder: Path, run: Run, verdicts: tuple[Verdict, ...]) -> Path:
     if not before or before[0] != replace(now, at=before[0].at):
         keep_decision(folder, now)
     return kept
-
-
-def summary_of(folder: Path) -> Summary:
-    """Return the summary of a run; where none lies beside it, by the budgets it was made for.
-
-    Raises:
-        StoreError: the journal cannot be read, or the folder cannot be written to.
-    """
-    if found := read_summary(folder):
-        return found
-    run = read_run(folder)
-    made = summarise(run, judge_all(budgets_then(run), run))
-    keep_summary(folder, made)
-    return made

@@ -34,6 +34,7 @@ def themed(svg: str) -> str:
     for name, (drawn, _, _) in PALETTE.items():
         svg = svg.replace(drawn, f"var(--{name})")
     svg = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONT}", svg)
+    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is enough
     light = "".join(f"--{name}:{shade};" for name, (_, shade, _) in PALETTE.items())
     dark = "".join(f"--{name}:{shade};" for name, (_, _, shade) in PALETTE.items())
     theme = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}"

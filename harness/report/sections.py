@@ -37,6 +37,7 @@ from harness.report import (
     soak_rows,
     speech_rows,
     view_rows,
+    watching_rows,
 )
 from harness.report.ab_figure import ab_picture
 from harness.report.cold_rows import cold_rows
@@ -210,6 +211,11 @@ def selfbench(run: Run, verdicts: Verdicts) -> Names:
         "covers": coverage_rows.cover_rows(run),
         "cover_sentence": coverage_rows.cover_sentence(run),
         "cover_method": coverage_rows.METHOD,
+        "watches": watching_rows.watch_rows(run),
+        "watch_sentence": watching_rows.watch_sentence(run),
+        "watch_method": watching_rows.METHOD,
+        "families": watching_rows.family_rows(run),
+        "family_method": watching_rows.FAMILY_METHOD,
         "planting_picture": planting_picture(run),
     }
 

@@ -13,14 +13,14 @@ from harness.judge.change import Change
 from harness.judge.compare import Comparison
 from harness.records import Run, Verdict
 from harness.report import cost_rows, heard_rows, roof_rows, rows, speech_rows
-from harness.report.names import NONE, WORD_STYLES, signed
+from harness.report.change_rows import GROUPS, note_text, size_text, spread_text, value_text
+from harness.report.names import WORD_STYLES
 from harness.report.tables import Row, drawn, table
-from harness.units import Unit, show
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-COMPARED = ("latency.", "memory.", "accuracy.")  # metrics that a comparison has a table for
+COMPARED = tuple(GROUPS)  # metrics that a comparison has a table for
 
 
 def closing_table(
@@ -134,37 +134,20 @@ def _changes(name: str, prefix: str, changes: Iterable[Change]) -> list[Renderab
 
 
 def _change(change: Change) -> Row:
-    interval, style = change.interval, WORD_STYLES[change.word]
     cells = (
         change.metric.partition(".")[2],
-        NONE if change.old is None else show(change.old, change.unit),
-        NONE if change.new is None else show(change.new, change.unit),
-        _size(change),
-        NONE if interval is None else _spread(change, interval.low, interval.high),
+        value_text(change.old, change.unit),
+        value_text(change.new, change.unit),
+        size_text(change),
+        spread_text(change),
         str(change.word),
     )
-    return cells, style
-
-
-def _size(change: Change) -> str:
-    if change.ratio is not None:
-        return signed(change.ratio - 1)
-    if change.old is None or change.new is None or change.interval is None:
-        return NONE
-    return signed(change.new - change.old)
-
-
-def _spread(change: Change, low: float, high: float) -> str:
-    base = 0.0 if change.ratio is None else 1.0
-    return f"{signed(low - base)} … {signed(high - base)}"
+    return cells, WORD_STYLES[change.word]
 
 
 def _notes(changes: Iterable[Change]) -> list[str]:
-    told = []
-    for change in changes:
-        note = change.note
-        if change.detectable is not None:
-            note += f" Smallest detectable change: {show(change.detectable, Unit.RATIO)}."
-        if note and change.metric.startswith(COMPARED):
-            told.append(f"{change.metric}: {note.strip()}")
-    return told
+    return [
+        f"{change.metric}: {note}"
+        for change in changes
+        if change.metric.startswith(COMPARED) and (note := note_text(change))
+    ]

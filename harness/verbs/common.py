@@ -16,12 +16,23 @@ from harness.errors import ConfigError, StoreError
 from harness.progress import tell as tell
 
 REFERENCE = "config/reference.yaml"
+BESIDE = ("suite.yaml", "budgets.yaml", "claims.yaml")  # in the folder of configs, and none of them
 PASSED, MISSED, COULD_NOT_WORK, NOT_PROVEN = 0, 1, 2, 3
 
 Option = Callable[[Any], Any]
 
+
+def only_config() -> str:
+    """Return the config of a project that has a single one, else `REFERENCE`."""
+    found = [file for file in Path("config").glob("*.yaml") if file.name not in BESIDE]
+    return str(found[0]) if len(found) == 1 else REFERENCE
+
+
 config: Option = click.option(
-    "--config", default=REFERENCE, show_default=True, help="The pipeline's config file."
+    "--config",
+    default=only_config,
+    show_default=f"the only one in config/, else {REFERENCE}",
+    help="The pipeline's config file.",
 )
 reports: Option = click.option(
     "--reports", default="reports", show_default=True, help="Where runs are kept."

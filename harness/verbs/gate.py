@@ -115,10 +115,21 @@ def _run(
     if plugin.run:
         show(plugin.run, plugin.verdicts, plugin.page, as_json=as_json)
         write_outputs(plugin.run, plugin.verdicts, plugin.page, **written)
+        _redraw(Path(reports))
     if plugin.problem or not plugin.run:
         click.echo(f"harness: {plugin.problem or NOTHING[int(ended)]}", err=True)
         return COULD_NOT_WORK
     return conclude(plugin.run, plugin.verdicts, strict=strict)
+
+
+def _redraw(reports: Path) -> None:
+    """Draw the history anew: a quarter of a second for 20 runs. Without it the run is as good."""
+    from harness.report.history_page import keep_history, read_history
+
+    try:
+        common.tell(f"history: {keep_history(reports, read_history(reports))}")
+    except StoreError as error:
+        common.tell(f"the history was not drawn: {error}")
 
 
 def judged(recording: Recording, budgets: Iterable[Budget], *, as_json: bool) -> int:

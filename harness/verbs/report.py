@@ -52,12 +52,12 @@ def report(run: str, config: str | None, reports: str, as_json: bool, **written:
         elif found.verb == SCORE:
             score.show(found, folder, config=config, as_json=as_json)
         else:
-            found, verdicts = _judged_again(found, read_settings(Path(config or found.config)))
+            found, verdicts = judged_again(found, read_settings(Path(config or found.config)))
             page = draw(found, verdicts, folder, as_json=as_json)
             write_outputs(found, verdicts, page, **written)
 
 
-def _judged_again(run: Run, settings: Settings) -> tuple[Run, tuple[Verdict, ...]]:
+def judged_again(run: Run, settings: Settings) -> tuple[Run, tuple[Verdict, ...]]:
     """Return the run with today's limit of time, and the verdicts of today's budgets."""
     from harness.budgets import growth_budgets, time_limit
     from harness.judge.feasible import prospects

@@ -28,7 +28,7 @@ HEARING = ("workers", "engine", "address", "resume", "clip_s")  # options of no 
     "--config",
     "configs",
     multiple=True,
-    help=f"The pipeline's config; give it twice to compare two. Default: {common.REFERENCE}.",
+    help="The pipeline's config; give it twice to compare two. Default: as in `harness bench`.",
 )
 @click.option(
     "--workers",
@@ -99,7 +99,7 @@ def _said(given: str) -> Path:
     """Return the file or folder of what was said: a path, or a set of the project by name."""
     from harness.config import read_settings
 
-    project = Path(common.REFERENCE)
+    project = Path(common.only_config())
     if Path(given).exists() or not project.is_file():
         return Path(given)
     return _set_name(read_settings(project, judged=False), given)[1]
@@ -131,7 +131,7 @@ def _score(configs: tuple[str, ...], *, reports: str, as_json: bool, **given: An
     runs = common.runs_folder(reports)
     folders = [find_run(runs, one) for one in given.pop("resume")]
     resumed = _by_config(folders)
-    configs = configs or tuple(resumed) or (common.REFERENCE,)
+    configs = configs or tuple(resumed) or (common.only_config(),)
     if len(configs) > SYSTEMS:
         raise click.UsageError(f"--config: {SYSTEMS} at most are compared, got {len(configs)}")
     if strange := [path for path in resumed if path not in configs]:

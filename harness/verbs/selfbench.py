@@ -20,6 +20,7 @@ PARTS = (
     "help",
     "curve",
     "coverage",
+    "history",
     "overhead",
     "memory",
     "alarms",
@@ -40,6 +41,8 @@ def selfbench(
 
     help: how long `harness --help` takes. curve: how often a latency gate is wrong, simulated.
     coverage: how often the interval of a WER holds the truth, simulated (some minutes).
+    history: how often a history of clean runs is called changed, and how soon a changed one is,
+    simulated (some minutes).
     overhead: what measuring adds to a request. memory: whether memory planted in a stage is seen.
     alarms: how often identical code is called slower, and how often slower code is (the better part
     of an hour; what is measured is kept as it comes, and --from judges it, interrupted or not).
@@ -70,7 +73,7 @@ def _measured(parts: tuple[str, ...], comparisons: int | None, config: Path, run
         common.tell(
             f"run {recording.folder.name}: `harness selfbench --from` judges it at any time"
         )
-        takes = {**measured.PARTS, "curve": _curve, "coverage": _coverage}
+        takes = {**measured.PARTS, "curve": _curve, "coverage": _coverage, "history": _history}
         measured.selfbench(part, {name: takes[name] for name in parts}, recording)
     return recording.folder
 
@@ -93,6 +96,18 @@ def _coverage(part: Selfbench, recording: Recording) -> None:
     with progress("coverage", total=len(REGIMES) * len(SPEAKERS) * part.covered) as step:
         cells = coverage(part.covered, recording.settings.suite.seed, step)
     recording.fact("coverage", [asdict(cell) for cell in cells])
+
+
+def _history(part: Selfbench, recording: Recording) -> None:
+    """Simulate series of runs; what was said of each cell is a fact of the run."""
+    from harness.judge.watching import KINDS, families, watches
+    from harness.progress import progress
+
+    with progress("history", total=len(KINDS) * part.watched) as step:
+        cells = watches(part.watched, recording.settings.suite.seed, step)
+    together = families(10 * part.watched, recording.settings.suite.seed)
+    recording.fact("history", [asdict(cell) for cell in cells])
+    recording.fact("history_families", [asdict(cell) for cell in together])
 
 
 def show(run: Run, folder: Path, *, as_json: bool) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from harness.accuracy import trn
+from harness.accuracy.spoken import WORK, closest
 from harness.accuracy.text import View
 from harness.accuracy.weighing import Reading, Weighing, aligned
 from harness.accuracy.wer import align, align_all, characters, score
@@ -97,3 +100,15 @@ def test_texts_from_files_are_read_alike(weights: Weighing) -> None:
     assert {
         pair.kind for pair in aligned(own, trn.plain("a las siete treinta"), reading).pairs
     } != {"equal"}
+
+
+def test_the_work_on_one_utterance_is_bounded() -> None:
+    tried = 0
+
+    def edits(pairs: Sequence[tuple[str, str]]) -> list[int]:
+        nonlocal tried
+        tried += sum(len(said) + len(heard) for said, heard in pairs)
+        return list(range(len(pairs), 0, -1))  # the last is always the best
+
+    closest("1,5 " * 5_000, "7:30 " * 5_000, edits)
+    assert WORK / 2 < tried < 2 * WORK

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judge.change_points import SHORTEST, STABLE, predicted, segments
+from harness.judge.change_points import SHORTEST, segments
+from harness.judge.expected import STABLE, expected
 from harness.judge.history import Series, history
 from harness.notes import Accepted
 from harness.records import Statistic
@@ -90,18 +91,75 @@ def test_fewer_than_ten_runs_expect_nothing() -> None:
 
 
 def test_the_expectation_is_the_textbooks() -> None:
-    """n = 11 values 0.1 apart: median 0.5, deviation 1.4826 * 0.3, t(10) at 99.9 % is 4.144."""
-    bounds = predicted(np.arange(11) / 10, margin=0.0)
-    assert bounds is not None
-    reach = 4.1437 * 1.4826 * 0.3 * math.sqrt(1 + 1 / 11)
-    assert bounds == pytest.approx((0.5 - reach, 0.5 + reach), abs=1e-3)
+    """n = 11 values 0.1 apart: mean 0.5, deviation 0.33166, t(10) at 99.9 % is 4.1437."""
+    known = expected(np.arange(11) / 10, margin=0.0)
+    assert known is not None
+    reach = 4.1437 * math.sqrt(0.11) * math.sqrt(1 + 1 / 11)
+    assert known.bounds(0.002) == pytest.approx((0.5 - reach, 0.5 + reach), abs=1e-3)
+    assert known.chance(0.5 + reach) == pytest.approx(0.002, rel=1e-3)
+
+
+def test_a_spike_in_the_level_does_not_widen_what_is_expected() -> None:
+    values = np.array(noisy([1.0] * 20))
+    spiked = np.append(values, 1.3)
+    calm, after = expected(values), expected(spiked)
+    assert calm is not None
+    assert after == calm
+
+
+def test_nearer_than_the_margin_nothing_is_unexpected() -> None:
+    known = expected(np.full(12, 1.0), margin=0.03)
+    assert known is not None
+    assert (known.chance(1.029), known.chance(1.031)) == (1.0, 0.0)
+
+
+def test_of_many_figures_one_must_be_further_out() -> None:
+    """Alone the figure is called worse; among thirty of one run it is not."""
+    alone = [*noisy([0.040] * 20), 0.0437]
+    assert one(alone).word == "worse"
+    series = history([with_others(at, value, 29) for at, value in enumerate(alone)])
+    assert {s.word for s in series} == {"as before"}
+    (clear,) = (
+        s
+        for s in history([with_others(at, v, 29) for at, v in enumerate([*alone[:-1], 0.06])])
+        if s.word != "as before"
+    )
+    assert clear.name == "latency.end_to_end p95"
+
+
+def with_others(at: int, value: float, others: int) -> Summary:
+    """A run with as many figures more, none of which ever changes."""
+    made = run(at, value)
+    (figure,) = made.figures
+    more = (replace(figure, metric=f"latency.m{n}", value=1.0) for n in range(others))
+    return replace(made, figures=(figure, *more))
+
+
+def test_other_branches_make_no_level_and_are_held_against_the_trunks() -> None:
+    values = noisy([0.040] * 15)
+    runs = [run(at, value) for at, value in enumerate(values)]
+    tried = [run(20 + at, 0.060 + at / 1000, branch="try") for at in range(5)]
+    (series,) = history([*runs, *tried])
+    assert (series.word, series.shifts, len(series.levels)) == ("worse", (), 1)
+    assert len(series.points) == 20
+    assert series.levels[0].last.id == "run014"
+    (after,) = history([*runs, *tried, run(30, 0.0402)])
+    assert after.word == "as before"
+
+
+def test_a_time_of_nothing_has_a_history_too() -> None:
+    """A zero has no logarithm: the series is judged as it is."""
+    series = one([0.0, *noisy([0.001] * 15)])
+    assert series.word == "as before"
+    assert series.band is not None
+    assert series.band[0] < 0.001 < series.band[1] < 0.01
 
 
 def test_an_accepted_change_begins_a_level() -> None:
     values = noisy([0.040] * 15 + [0.048])
     meant = Accepted(run="run015", metric="latency.end_to_end", because="larger", at="", by="")
     series = one(values, (meant,))
-    assert series.word == "too few runs"
+    assert series.word == "accepted"
     (shift,) = series.shifts
     assert shift.accepted == "larger"
 

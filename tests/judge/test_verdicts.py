@@ -223,7 +223,7 @@ def test_too_many_disturbed_runs_are_said_with_their_cause_and_a_way_out() -> No
         "The p95 of 80 runs is 50 ms, between 50 ms and 50 ms with 95 % confidence. "
         "PASS with all samples, NOT PROVEN without the 10 of 80 that were disturbed from outside; "
         "more than 10.00 % prove nothing. Meanwhile other processes used 300 ms of CPU time. "
-        "For a quiet run: harness bench --wait-quiet 60."
+        "Run it again on a quiet machine (`harness bench` waits for one: --wait-quiet 60)."
     )
 
 

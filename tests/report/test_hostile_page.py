@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import http.server
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -121,16 +122,10 @@ def journal(payload: str) -> str:
     keyed = {part: {**poisoned(told, payload), payload: payload} for part, told in place.items()}
     rows.append({"type": "environment", **keyed})
     rows += [{"type": "doubt", "text": payload}, *facts(payload)]
-    header = {name: getattr(run, name) + payload for name in ("id", "bundle", "started")}
+    header = {name: getattr(run, name) + payload for name in ("id", "bundle")}
     config = str(ROOT / "config/reference.yaml")
-    head = {
-        "type": "header",
-        "format": 3,
-        "started": run.started,
-        "verb": "bench",
-        "config": config,
-        **header,
-    }
+    head = {"type": "header", "format": 3, "verb": "bench", "config": config}
+    head |= {"started": run.started, **header}
     seal = {"type": "seal", "records": len(rows)}
     return "".join(json.dumps(row) + "\n" for row in (head, *rows, seal))
 
@@ -204,6 +199,27 @@ def test_the_page_of_a_hostile_model_is_text_alone(
     seen = browser.visit(page)
     harmless(seen, canary)
     assert "document.title='owned'" in seen.text
+
+
+def test_the_page_of_two_hostile_runs_is_text_alone(
+    tmp_path: Path, browser: Browser, canary: Canary
+) -> None:
+    payload = '\x1b[2J</title>">' + "".join(MARKUP[:3]).replace("{at}", canary.address)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    kept = re.sub(r'("name": "budgets", "value": ).*', r"\1[]}", journal(payload))
+    texts = kept, kept.replace('"hypothesis": "', '"hypothesis": "zas ')
+    for folder, text in zip(folders, texts, strict=True):
+        folder.mkdir()
+        (folder / JOURNAL).write_text(text, "utf-8")
+    page = tmp_path / "compare.html"
+    words = ["compare", *map(str, folders), "--anyway", "--html", str(page)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.output[-2000:]
+    assert "\x1b" not in done.output
+    seen = browser.visit(page)
+    harmless(seen, canary)
+    assert "<script>window.owned" in seen.text, "the payload is there, as text"
+    assert "errors more" in seen.text
 
 
 def test_the_policy_alone_holds_markup_that_was_not_escaped(

@@ -144,6 +144,16 @@ def test_a_graph_of_another_contract_is_named_as_an_input_shape_mismatch(tmp_pat
     assert "Input shape mismatch" in line.remedy
 
 
+def test_a_model_that_no_manifest_speaks_of_is_left_to_the_trial(tmp_path: Path) -> None:
+    model = bundles.build(tmp_path)
+    model.with_name("core.onnx.manifest.json").unlink()
+    lines = list(bundle.files(_settings(model)))
+    line = next(line for line in lines if line.title == "Input and output")
+    assert line.state is State.LOOK
+    assert line.seen.startswith("the product's contract is audio_codes int64 [1, 16, 128]")
+    assert "No manifest states a contract" in line.remedy
+
+
 def test_memory_that_the_weights_do_not_fit_into_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

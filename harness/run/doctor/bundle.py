@@ -101,7 +101,8 @@ def disk(reports: Path) -> Iterator[Line]:
 
 def _contract(bundle: Bundle) -> Iterator[Line]:
     """Whether the graph declares the input and output that the pipeline sends and reads."""
-    contract = (bundle.manifest.contract if bundle.manifest else None) or PRODUCT_CONTRACT
+    stated = bundle.manifest.contract if bundle.manifest else None
+    contract = stated or PRODUCT_CONTRACT
     facts = graph_facts(bundle.model_path)
     declared = {value["name"]: value for value in (*facts["inputs"], *facts["outputs"])}
     expected = (contract.input, contract.output)
@@ -109,10 +110,15 @@ def _contract(bundle: Bundle) -> Iterator[Line]:
     if not wrong:
         yield ok("model", "Input and output", " to ".join(map(_said, expected)))
         return
+    whose = "expected" if stated else "the product's contract is"
     found = ", ".join(f"{v['name']} {v['dtype']} {v['shape']}" for v in declared.values())
-    seen = f"expected {', '.join(map(_said, wrong))}; the graph declares {found}"
-    remedy = "Requests end as 'Input shape mismatch': export the model for this contract."
-    yield broken("model", "Input and output", seen, remedy)
+    seen = f"{whose} {', '.join(map(_said, wrong))}; the graph declares {found}"
+    if stated:
+        remedy = "Requests end as 'Input shape mismatch': export the model for this contract."
+        yield broken("model", "Input and output", seen, remedy)
+    else:  # of another kind, perhaps: the trial tells whether its pipeline can use it
+        remedy = "No manifest states a contract. For the product's, export the model anew."
+        yield look("model", "Input and output", seen, remedy)
 
 
 def _fits(spec: TensorSpec, declared: Mapping[str, Any] | None) -> bool:

@@ -41,8 +41,9 @@ product: $(STAMP) ## The product's own three test blocks, as they stand in its d
 test: $(STAMP) ## The tests of harness, agents and core
 	$(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadfile
 
-test-slow: $(STAMP) ## The tests that need minutes or Ray, which it installs
-	$(PIP) install "ray>=2.40"
+test-slow: $(STAMP) ## The tests that need minutes, a browser, or the extras, which it installs
+	$(PIP) install --no-build-isolation --editable ".[browser,graph,mos,ray]"
+	$(BIN)/python -m pytest -q -m "slow or not slow" tests/core tests/accuracy/predicted_mos tests/run/test_ray.py
 	$(BIN)/python -m pytest -q -m slow
 
 check: $(STAMP) ## Lint, format and types

@@ -86,7 +86,8 @@ def timed(reports: Path, rounds: int) -> tuple[list[float], list[float]]:
         walls.append(time.perf_counter() - start)
         cpu = after.children_user + after.children_system
         used.append(cpu - before.children_user - before.children_system)
-        assert done.returncode == PASSED
+        if done.returncode != PASSED:
+            sys.exit(f"harness history ended with {done.returncode}; expected {PASSED}.")
     return walls, used
 
 

@@ -79,15 +79,12 @@ def timed(reports: Path, rounds: int) -> tuple[list[float], list[float]]:
     walls, used = [], []
     for _ in range(rounds):
         start, before = time.perf_counter(), os.times()
-        done = subprocess.run(
-            [*line, "--reports", str(reports)], stdout=subprocess.DEVNULL, check=True
-        )
+        words = [*line, "--reports", str(reports)]
+        subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
         after = os.times()
         walls.append(time.perf_counter() - start)
         cpu = after.children_user + after.children_system
         used.append(cpu - before.children_user - before.children_system)
-        if done.returncode != PASSED:
-            sys.exit(f"harness history ended with {done.returncode}; expected {PASSED}.")
     return walls, used
 
 

@@ -21,14 +21,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
-from harness.accuracy.listening.ratings import Rating, Result
 from harness.judge.intervals import LEVEL
 from harness.records import Interval, Measurement
+
+if TYPE_CHECKING:
+    from harness.accuracy.listening.ratings import Rating, Result
 
 Floats = NDArray[np.float64]
 LOWEST, HIGHEST = 1.0, 5.0  # ends of the scale
@@ -70,13 +73,15 @@ def opinions(result: Result) -> tuple[Opinion, ...]:
 
 def preference(result: Result) -> Preference | None:
     """Return what an A/B test shows; None where nobody counts."""
+    from scipy.stats import binomtest  # takes long to import: not before it is needed
+
     if not result.ratings:
         return None
     table = _table(result.ratings)
     means = table.mean(axis=1)
     prefer, against = int((means > 0.5).sum()), int((means < 0.5).sum())
     share = _opinion("", result.ratings, low=0.0, high=1.0)
-    tested = stats.binomtest(prefer, prefer + against) if prefer + against else None
+    tested = binomtest(prefer, prefer + against) if prefer + against else None
     wilson = tested.proportion_ci(LEVEL, "wilson") if tested else None
     return Preference(
         share=share,

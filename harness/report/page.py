@@ -9,11 +9,8 @@ template.
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,6 +21,7 @@ from markupsafe import Markup
 from harness.records import Run, Verdict
 from harness.report.baseline import Baseline
 from harness.report.baseline_rows import changed
+from harness.report.collector import uncollected
 from harness.report.sections import SECTIONS
 
 # Texts of a run hold no tag, so that these are the page's own sections alone.
@@ -40,7 +38,7 @@ def page(run: Run, verdicts: tuple[Verdict, ...], baseline: Baseline | None = No
         verdicts: of the budgets that were judged.
         baseline: what the run is held against; None: nobody looked for one.
     """
-    with _uncollected():
+    with uncollected():
         names = {name: shown for made in SECTIONS for name, shown in made(run, verdicts).items()}
         names |= {"run": run, "changed": changed(run, verdicts, baseline)}
         body = _templates().get_template("body.html.j2").render(names)
@@ -59,18 +57,6 @@ def rendered(template: str, *, script: str = "", **names: Any) -> str:
     # What is ours is not escaped: its digest holds it.
     ours = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}
     return _templates().get_template(template).render(**ours, **names)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold the collector back: pictures are full of cycles, and every pass walks the whole run."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _file(name: str) -> str:

@@ -31,11 +31,13 @@ def history(
     with a budget is worse than expected in the newest run and `harness accept` says nothing of it.
     """
     from harness.judge.history import WORSE
+    from harness.report.collector import uncollected
     from harness.report.history_page import keep_history, read_history
     from harness.report.history_table import history_table
 
-    found = read_history(Path(reports))
-    page = keep_history(Path(reports), found)
+    with uncollected():
+        found = read_history(Path(reports))
+        page = keep_history(Path(reports), found)
     asked = {"config": config, "bundle": bundle}
 
     def fits(run: Any) -> bool:

@@ -11,7 +11,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 Floats = NDArray[np.float64]
 
@@ -56,6 +55,8 @@ def rms_db(samples: Floats) -> float:
 
 
 def _envelope(samples: Floats, rate: int) -> Floats:
+    from scipy import signal  # takes long to import: not before it is needed
+
     keep = math.exp(-1 / (rate * SMOOTHING_S))
     once = signal.lfilter([1 - keep], [1, -keep], np.abs(samples))
     return np.asarray(signal.lfilter([1 - keep], [1, -keep], once), np.float64)

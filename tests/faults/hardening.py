@@ -62,11 +62,11 @@ def large_weights(folder: Path) -> Opened:
 
 
 def late(folder: Path) -> Opened:
-    """A model that multiplies matrices for seconds, and 0.3 s for it."""
+    """A model that multiplies matrices for seconds, and 0.1 s for it."""
     config = write_project(
-        folder / "p", manifest=False, load_on_startup=False, inference_timeout_s=0.3
+        folder / "p", manifest=False, load_on_startup=False, inference_timeout_s=0.1
     )
-    write_slow(folder / "p/models/core.onnx", 400)
+    write_slow(folder / "p/models/core.onnx", 2000)
     return config, infer
 
 
@@ -100,7 +100,7 @@ HARDENING: tuple[Fault[Opened], ...] = (
         "an inference beyond inference_timeout_s",
         late,
         expect=("InferenceTimeoutError",),
-        names=("inference_timeout_s = 0.3",),
+        names=("inference_timeout_s = 0.1",),
     ),
     row(
         "no .data, and a smaller model",

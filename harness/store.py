@@ -35,6 +35,7 @@ from harness.records import Environment, Finding, Measurement, Run, Transcript
 
 JOURNAL = "journal.jsonl"
 PAGE = "page.html"
+DRAWS = 20  # marks that are tried for a run
 
 Record = Measurement | Transcript | Finding | Environment
 
@@ -67,15 +68,14 @@ class RunWriter:
             StoreError: the folder cannot be made or written to, or is there already.
         """
         started = (started or datetime.now(UTC)).astimezone(UTC)
-        mark = mark or secrets.token_hex(2)
-        self.id = f"{started:%Y%m%dT%H%M%SZ}-{_word(bundle)}-{_word(verb)}-{mark}"
-        self.folder = runs / self.id
+        start = f"{started:%Y%m%dT%H%M%SZ}-{_word(bundle)}-{_word(verb)}-"
         self._records = 0
         try:
-            self.folder.mkdir(parents=True)
+            self.folder = _new_folder(runs, start, mark)
+            self.id = self.folder.name
             self._file = open(self.folder / JOURNAL, "xb", buffering=0)  # noqa: SIM115
         except OSError as error:
-            raise _cannot_write(self.folder, error) from error
+            raise _cannot_write(runs, error) from error
         _lock(self._file, self.folder)
         second = f"{started:%Y-%m-%dT%H:%M:%SZ}"
         header = {"verb": verb, "bundle": bundle, "config": config, "started": second}
@@ -220,6 +220,20 @@ def journals(runs: Path) -> list[Path]:
     """Return the folder of every run under `runs`, the oldest first."""
     found = runs.glob(f"[!.]*/{JOURNAL}")
     return sorted(file.parent for file in found if file.stat().st_size)  # 0: killed at once
+
+
+def _new_folder(runs: Path, start: str, mark: str) -> Path:
+    """Make the folder of a run, with a mark that no other run of its second has."""
+    for _ in range(DRAWS):
+        folder = runs / f"{start}{mark or secrets.token_hex(2)}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            if mark or not folder.is_dir():  # a file stands where runs are to be kept
+                raise
+        else:
+            return folder
+    raise FileExistsError(errno.EEXIST, "every mark that was drawn is taken")
 
 
 def _lock(file: FileIO, folder: Path) -> None:

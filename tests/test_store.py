@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -191,3 +192,16 @@ def test_a_name_that_fits_no_single_run_is_refused(tmp_path: Path, name: str, sa
 def test_the_first_run_has_none_before_it(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="none: `make bench` makes one"):
         find_run(tmp_path / "runs", "latest")
+
+
+def test_two_runs_of_one_second_never_share_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("harness.store.secrets.token_hex", lambda _: next(drawn))
+    at, named = datetime(2026, 1, 1, tzinfo=UTC), {"verb": "bench", "bundle": "b", "config": "c"}
+    first, second = (RunWriter(tmp_path, started=at, **named) for _ in range(2))
+    with first, second:
+        assert (first.id[-4:], second.id[-4:]) == ("aaaa", "bbbb")
+    with pytest.raises(StoreError, match="File exists"):
+        RunWriter(tmp_path, started=at, mark="aaaa", **named)

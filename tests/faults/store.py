@@ -153,8 +153,10 @@ def killed(folder: Path) -> Look:
 def _write_in_child(folder: Path) -> int:
     child = os.fork()
     if child == 0:
-        written(folder, RECORDS)
-        os._exit(0)
+        try:
+            written(folder, RECORDS)
+        finally:
+            os._exit(0)  # whatever happens: the tests are the parent's
     return child
 
 
